@@ -1,0 +1,94 @@
+"""Which settings each stage depends on: equal fingerprints mean that a done stage still holds.
+
+A fingerprint covers the stage's own settings and the fingerprints of the stages before it,
+so a new bin width changes ``doas`` and ``report`` and leaves the molecular dynamics alone.
+"""
+
+from typing import Any
+
+from atomstates.campaign.schema import Campaign, Material
+from atomstates.products import fingerprint
+
+
+def structures_fingerprint(campaign: Campaign, material: Material, files: dict[str, str]) -> str:
+    """``structures`` of a material; ``files`` maps names to hashes of the CIF and models."""
+    return fingerprint(
+        "structures",
+        _kept(material, "crystal", "mobile", "anions", "charges", "supercell", "ordering"),
+        _kept(material, "substitution"),
+        files.get("cif"),
+        campaign.seed,
+    )
+
+
+def potentials_fingerprint(campaign: Campaign, material: Material, files: dict[str, str]) -> str:
+    """``potentials`` of a material: which model, which ordering it prefers, which cell."""
+    return fingerprint(
+        "potentials",
+        structures_fingerprint(campaign, material, files),
+        {name: digest for name, digest in files.items() if name != "cif"},
+        _kept(material, "potential"),
+        campaign.md.cell == "given",
+    )
+
+
+def trajectory_fingerprint(
+    campaign: Campaign, material: Material, files: dict[str, str], temperature: float, replica: int
+) -> str:
+    """What makes a trajectory another trajectory; a longer run is the same one, continued."""
+    settings = campaign.md.model_dump(exclude={"produce_ps"})
+    return fingerprint(
+        "trajectory",
+        potentials_fingerprint(campaign, material, files),
+        settings,
+        temperature,
+        replica,
+        campaign.seed,
+    )
+
+
+def md_fingerprint(
+    campaign: Campaign, material: Material, files: dict[str, str], temperature: float, replica: int
+) -> str:
+    """``md`` of a run: the trajectory and how long it is."""
+    trajectory = trajectory_fingerprint(campaign, material, files, temperature, replica)
+    return fingerprint("md", trajectory, campaign.md.produce_ps)
+
+
+def minimize_fingerprint(md: str, campaign: Campaign) -> str:
+    """``minimize`` of a run."""
+    return fingerprint("minimize", md, campaign.minimize)
+
+
+def run_doas_fingerprint(minimize: str, material: Material) -> str:
+    """``doas`` of a run: the states."""
+    return fingerprint(
+        "states", minimize, _kept(material, "mobile", "anions", "edge_sharing_cutoff_A", "channels")
+    )
+
+
+def material_doas_fingerprint(runs: list[str], campaign: Campaign) -> str:
+    """``doas`` of a material: histograms and disorder over all temperatures."""
+    return fingerprint("doas", sorted(runs), campaign.doas, campaign.seed)
+
+
+def run_transport_fingerprint(md: str, campaign: Campaign, material: Material) -> str:
+    """``transport`` of a run: displacements, diffusivity, conductivity."""
+    settings = campaign.transport.model_dump(exclude={"extrapolate_K"})
+    return fingerprint("diffusion", md, settings, _kept(material, "hop_length_A", "mobile", "charges"))
+
+
+def material_transport_fingerprint(runs: list[str], campaign: Campaign) -> str:
+    """``transport`` of a material: Arrhenius."""
+    return fingerprint("arrhenius", sorted(runs), campaign.transport, campaign.seed)
+
+
+def report_fingerprint(stages: list[str], campaign: Campaign, materials: list[Material]) -> str:
+    """``report`` of the campaign."""
+    titles = [(material.name, material.title, material.source) for material in materials]
+    return fingerprint("report", sorted(stages), campaign.title, campaign.name, titles)
+
+
+def _kept(settings: Material, *names: str) -> dict[str, Any]:
+    """The named settings as plain data."""
+    return settings.model_dump(mode="json", include=set(names))

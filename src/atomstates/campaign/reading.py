@@ -1,0 +1,103 @@
+"""Reading campaign and material files, with errors that name the key and the nearest known one."""
+
+import difflib
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from atomstates.campaign.schema import Campaign, Material, Settings
+from atomstates.errors import InputError
+from atomstates.resources import workflow_folder
+
+S = TypeVar("S", bound=Settings)
+
+
+def read_campaign(path: Path) -> Campaign:
+    """Campaign from a YAML file, or from the name of a shipped one.
+
+    Raises
+    ------
+    InputError
+        The file is missing, is no YAML, or says something that makes no sense.
+    """
+    return _read(_found(path, "campaigns"), Campaign)
+
+
+def read_material(name: str, beside: Path) -> tuple[Material, Path]:
+    """Material by shipped name or by file relative to ``beside``, and the file it came from."""
+    file = _found(beside / name if name.endswith((".yaml", ".yml")) else Path(name), "materials")
+    return _read(file, Material), file
+
+
+def campaign_file(path: Path) -> Path:
+    """The file that a campaign's path or shipped name stands for."""
+    return _found(path, "campaigns")
+
+
+def _found(path: Path, kind: str) -> Path:
+    """``path`` itself, or the shipped file of that name."""
+    if path.is_file():
+        return path
+    folder = workflow_folder() / kind
+    shipped = {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+    if str(path) in shipped:
+        return shipped[str(path)]
+    near = difflib.get_close_matches(path.stem, shipped, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    raise InputError(
+        f"{path}: no such file, and no shipped one of the {kind} has that name{hint} "
+        f"Shipped are: {', '.join(shipped) or 'none'}."
+    )
+
+
+def _read(path: Path, schema: type[S]) -> S:
+    """The YAML file checked against the schema."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not readable as YAML: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: found {type(content).__name__}, needed keys such as 'name: ...'")
+    try:
+        return schema.model_validate(content)
+    except ValidationError as error:
+        problems = "\n".join(f"  {_explained(item, schema)}" for item in error.errors())
+        raise InputError(f"{path}:\n{problems}") from error
+
+
+def _explained(problem: Any, schema: type[BaseModel]) -> str:
+    """One line of a validation error: where, what was found, what was needed."""
+    location = [part for part in problem["loc"] if part != "function-after"]
+    where = ".".join(str(part) for part in location)
+    if problem["type"] == "extra_forbidden":
+        known = list(_schema_at(schema, location[:-1]).model_fields)
+        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
+        return f"{where}: unknown key; {hint}"
+    if problem["type"] == "missing":
+        return f"{where}: missing"
+    message = problem["msg"].removeprefix("Value error, ")
+    found = "" if problem["type"] == "value_error" else f" (found {problem['input']!r})"
+    return f"{where}: {message}{found}" if where else message
+
+
+def _schema_at(schema: type[BaseModel], location: list[str | int]) -> type[BaseModel]:
+    """The settings class that holds the key at ``location``."""
+    for part in location:
+        if isinstance(part, str) and part in schema.model_fields:
+            schema = _first_model(schema.model_fields[part].annotation) or schema
+    return schema
+
+
+def _first_model(annotation: Any) -> type[BaseModel] | None:
+    """The first settings class named in a type annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation):
+        if (found := _first_model(part)) is not None:
+            return found
+    return None

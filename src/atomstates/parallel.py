@@ -1,0 +1,134 @@
+"""Ranks: who does which share. One process needs no MPI.
+
+Ranks run the same function; merging is independent of order; rank 0 writes. An exception
+on one rank ends all.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from atomstates.errors import AtomStatesError
+
+T = TypeVar("T")
+
+_SET_BY_LAUNCHERS = ("PMI_SIZE", "PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
+
+
+class Communicator(Protocol):
+    """The few things that the rooms ask of MPI."""
+
+    rank: int
+    size: int
+
+    def gathered(self, value: T) -> list[T]:
+        """The values of all ranks, in order of rank, on every rank."""
+
+    def from_first(self, value: T) -> T:
+        """The value that rank 0 holds, on every rank."""
+
+    def dealt(self, n_items: int) -> Iterator[int]:
+        """Indices 0 .. n_items - 1, each given to the one rank that asks next."""
+
+    def barrier(self) -> None:
+        """Wait for all ranks."""
+
+
+class Serial:
+    """One process."""
+
+    rank = 0
+    size = 1
+
+    def gathered(self, value: T) -> list[T]:
+        return [value]
+
+    def from_first(self, value: T) -> T:
+        return value
+
+    def dealt(self, n_items: int) -> Iterator[int]:
+        return iter(range(n_items))
+
+    def barrier(self) -> None:
+        return None
+
+
+class Ranks:
+    """The ranks of ``MPI.COMM_WORLD``."""
+
+    def __init__(self) -> None:
+        from mpi4py import MPI
+
+        self._mpi: Any = MPI
+        self._world = MPI.COMM_WORLD
+        self.rank = self._world.rank
+        self.size = self._world.size
+
+    def gathered(self, value: T) -> list[T]:
+        values: list[T] = self._world.allgather(value)
+        return values
+
+    def from_first(self, value: T) -> T:
+        same: T = self._world.bcast(value, root=0)
+        return same
+
+    def dealt(self, n_items: int) -> Iterator[int]:
+        """A shared counter on rank 0: who is free takes the next index, and no rank only hands out."""
+        import numpy as np
+
+        counter = self._mpi.Win.Allocate(8 if self.rank == 0 else 0, 8, comm=self._world)
+        one, taken = np.ones(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        if self.rank == 0:
+            counter.Lock(0)
+            counter.Put(np.zeros(1, dtype=np.int64), 0)
+            counter.Unlock(0)
+        self._world.Barrier()
+        try:
+            while True:
+                counter.Lock(0)
+                counter.Fetch_and_op(one, taken, 0)
+                counter.Unlock(0)
+                if taken[0] >= n_items:
+                    return
+                yield int(taken[0])
+        finally:
+            counter.Free()
+
+    def barrier(self) -> None:
+        self._world.Barrier()
+
+    def abort(self) -> None:
+        """End every rank at once."""
+        self._world.Abort(1)
+
+
+def world() -> Communicator:
+    """The ranks that a launcher started, or one process without MPI."""
+    if any(name in os.environ for name in _SET_BY_LAUNCHERS):
+        ranks = Ranks()
+        if ranks.size > 1:
+            return ranks
+    return Serial()
+
+
+def share(items: Sequence[T], comm: Communicator) -> Sequence[T]:
+    """This rank's items when equal work is dealt out in turns."""
+    return items[comm.rank :: comm.size]
+
+
+@contextmanager
+def all_end_together(comm: Communicator) -> Iterator[None]:
+    """An exception on one of several ranks is shown and ends all of them."""
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(comm, Ranks):
+            raise
+        if isinstance(error, AtomStatesError):
+            print(f"error (rank {comm.rank}): {error}", file=sys.stderr, flush=True)
+        else:
+            traceback.print_exc()
+        comm.abort()

@@ -1,0 +1,287 @@
+"""Structures to label and to start from: orderings, interstitials, ions on the way, strains.
+
+Pure functions of a host crystal and a random generator; nothing is read or written.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import spglib
+from ase import Atoms
+from ase.geometry import get_distances
+from ase.neighborlist import neighbor_list
+from ase.spacegroup import crystal as built_crystal
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from atomstates.campaign.schema import Crystal
+from atomstates.potentials.recipe import Cell, Start
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_ANION_EDGE = 4.7
+"""Å: anions nearer than this share an edge of a polyhedron; an octahedron's diagonal is longer."""
+_FACE_SHARING = 2.7
+"""Å: a tetrahedron's centre nearer than this to a framework cation shares a face with it."""
+_NEIGHBOURS = 4.2
+"""Å: longest jump between neighbouring octahedral sites (3.03 and 3.74 Å in Li3YCl6)."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """A crystal without its mobile ions, and the places that they may take.
+
+    Attributes
+    ----------
+    framework
+        All atoms but the mobile ones.
+    sites
+        Fractional positions of the mobile ions' regular (octahedral) sites, shape (n, 3).
+    interstices
+        Fractional centres of the tetrahedra that share no face with a framework cation, (m, 3).
+    mobile, n_mobile
+        Element of the mobile ion, and how many of them fill the sites.
+    elements
+        Order in which atoms are sorted.
+    """
+
+    framework: Atoms
+    sites: FloatArray
+    interstices: FloatArray
+    mobile: str
+    n_mobile: int
+    elements: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not 0 < self.n_mobile <= len(self.sites):
+            raise ValueError(f"{self.n_mobile} mobile ions do not fit into {len(self.sites)} sites")
+
+    def repeated(self, cell: Cell) -> "Host":
+        """The same crystal in a cell that is ``cell`` times as large.
+
+        Sites are ordered by image first: site j of image i has the index ``i * n + j``.
+        """
+        shifts = np.array([(i, j, k) for i in range(cell[0]) for j in range(cell[1]) for k in range(cell[2])])
+
+        def spread(points: FloatArray) -> FloatArray:
+            spread_out: FloatArray = (points[None] + shifts[:, None]).reshape(-1, 3) / np.array(cell)
+            return spread_out
+
+        return Host(
+            framework=self.framework.repeat(cell),
+            sites=spread(self.sites),
+            interstices=spread(self.interstices),
+            mobile=self.mobile,
+            n_mobile=self.n_mobile * len(shifts),
+            elements=self.elements,
+        )
+
+    def filled(self, positions: FloatArray) -> Atoms:
+        """The crystal with mobile ions at fractional ``positions`` (n_mobile, 3), sorted by element."""
+        ions = Atoms(
+            [self.mobile] * len(positions), scaled_positions=positions, cell=self.framework.cell, pbc=True
+        )
+        whole = ions + self.framework
+        rank = [self.elements.index(symbol) for symbol in whole.symbols]
+        sorted_atoms: Atoms = whole[np.argsort(rank, kind="stable")]
+        return sorted_atoms
+
+
+def host(crystal: Crystal, mobile: str, anion: str, n_mobile: int, elements: tuple[str, ...]) -> Host:
+    """Framework and sites of a crystal given by space group; sites of the mobile element may be partial."""
+    if crystal.space_group is None or crystal.lattice_A is None:
+        raise ValueError("a recipe's crystal is given by space group, lattice and sites")
+
+    def built(of_mobile: bool) -> Atoms:
+        chosen = [site for site in crystal.sites if (site.element == mobile) == of_mobile]
+        return built_crystal(
+            [site.element for site in chosen],
+            [site.position for site in chosen],
+            spacegroup=crystal.space_group,
+            cellpar=[*(crystal.lattice_A or ()), *crystal.angles_deg],
+            onduplicates="error",
+        )
+
+    framework = built(of_mobile=False)
+    bare = Atoms(framework.symbols, framework.positions, cell=framework.cell, pbc=True)
+    return Host(
+        framework=bare,
+        sites=built(of_mobile=True).get_scaled_positions(),
+        interstices=tetrahedra(bare, anion),
+        mobile=mobile,
+        n_mobile=n_mobile,
+        elements=elements,
+    )
+
+
+def tetrahedra(framework: Atoms, anion: str) -> FloatArray:
+    """Fractional centres (n, 3) of anion tetrahedra that share no face with a framework cation.
+
+    A tetrahedron is four anions of which each two share an edge.
+    """
+    is_anion = np.array(framework.symbols) == anion
+    anions = framework[is_anion]
+    first, second, vectors = neighbor_list("ijD", anions, _ANION_EDGE)
+    centres = []
+    for i in range(len(anions)):
+        around = vectors[first == i]
+        gap = np.linalg.norm(around[:, None] - around[None], axis=2)
+        bound = (gap < _ANION_EDGE) & (gap > 0)
+        for a, b, c in combinations(range(len(around)), 3):
+            if bound[a, b] and bound[a, c] and bound[b, c]:
+                centres.append(anions.positions[i] + (around[a] + around[b] + around[c]) / 4)
+    points = np.array(centres)
+    _, gap = get_distances(points, cell=framework.cell, pbc=True)
+    points = points[(np.tril(gap < 0.1, -1)).sum(axis=1) == 0]
+    cations = framework[~is_anion]
+    _, to_cations = get_distances(points, cations.positions, cell=framework.cell, pbc=True)
+    free: FloatArray = framework.cell.scaled_positions(points[to_cations.min(axis=1) > _FACE_SHARING])
+    return free
+
+
+def distinct_orderings(host: Host, tolerance: float = 1e-3) -> list[tuple[tuple[int, ...], int]]:
+    """All fillings of the sites that no symmetry of the crystal maps onto each other.
+
+    Returns
+    -------
+    list
+        (indices of the filled sites, number of equivalent fillings), in lexical order.
+    """
+    full = host.framework + Atoms(
+        [host.mobile] * len(host.sites), scaled_positions=host.sites, cell=host.framework.cell, pbc=True
+    )
+    symmetry = spglib.get_symmetry((full.cell[:], full.get_scaled_positions(), full.numbers), tolerance)
+    if symmetry is None:
+        raise ValueError("spglib finds no symmetry in this crystal")
+    maps = set()
+    for rotation, translation in zip(symmetry["rotations"], symmetry["translations"], strict=True):
+        gap = (host.sites @ rotation.T + translation)[:, None] - host.sites[None]
+        maps.add(tuple(np.linalg.norm(gap - np.round(gap), axis=2).argmin(axis=1).tolist()))
+    seen: set[tuple[int, ...]] = set()
+    found = []
+    for chosen in combinations(range(len(host.sites)), host.n_mobile):
+        if chosen not in seen:
+            images = {tuple(sorted(image[i] for i in chosen)) for image in maps}
+            seen |= images
+            found.append((chosen, len(images)))
+    return found
+
+
+def channel_filling(
+    sites: FloatArray, columns: tuple[tuple[tuple[float, float], ...], ...], cell: Cell = (1, 1, 1)
+) -> FloatArray:
+    """Mean number of ions per column and unit cell in each family of columns.
+
+    Parameters
+    ----------
+    sites
+        Fractional positions of the ions, shape (n, 3), in a cell of ``cell`` unit cells.
+    columns
+        In-plane fractional positions (of the unit cell) of each family's columns.
+
+    Returns
+    -------
+    FloatArray
+        One number for each family; their difference is the order parameter.
+    """
+    plane = (sites[:, :2] * np.array(cell[:2])) % 1.0
+    centres = np.array([centre for family in columns for centre in family])
+    family_of = np.repeat(np.arange(len(columns)), [len(family) for family in columns])
+    gap = plane[:, None] - centres[None]
+    gap -= np.round(gap)
+    # Metric of the hexagonal plane: |u a + v b|² = u² + v² - u v.
+    nearest = (gap[..., 0] ** 2 + gap[..., 1] ** 2 - gap[..., 0] * gap[..., 1]).argmin(axis=1)
+    counts = np.bincount(family_of[nearest], minlength=len(columns))
+    per_column: FloatArray = counts / np.bincount(family_of) / np.prod(cell)
+    return per_column
+
+
+def structure(
+    unit: Host,
+    start: Start,
+    orderings: list[tuple[int, ...]],
+    random: Generator,
+) -> Atoms:
+    """One structure as ``start`` describes it.
+
+    Parameters
+    ----------
+    unit
+        The unit cell.
+    orderings
+        Indices of the filled sites of one cell, one of which each structure takes
+        (unless its filling is ``random``).
+    """
+    large = unit.repeated(start.cells[random.integers(len(start.cells))])
+    images = large.n_mobile // unit.n_mobile
+    if start.filling == "random":
+        chosen = random.choice(len(large.sites), large.n_mobile, replace=False)
+    else:
+        ordering = np.array(orderings[random.integers(len(orderings))])
+        chosen = (np.arange(images)[:, None] * len(unit.sites) + ordering).ravel()
+    positions = large.sites[chosen]
+    empty = np.delete(large.sites, chosen, axis=0)
+    movers = random.permutation(len(positions))
+    n_hops = int(random.integers(start.hops[0], start.hops[1] + 1))
+    n_inside = int(random.integers(start.interstitials[0], start.interstitials[1] + 1))
+    for mover in movers[:n_hops]:
+        positions[mover] = on_the_way(large, positions[mover], empty, random)
+    for mover in movers[n_hops : n_hops + n_inside]:
+        positions[mover] = free_interstice(large, np.delete(positions, mover, axis=0), random)
+    return strained(large.filled(positions), start.strain, start.shear, random)
+
+
+def on_the_way(host: Host, position: FloatArray, empty: FloatArray, random: Generator) -> FloatArray:
+    """A fractional point between an ion and a vacant site beside it (its own if there is none)."""
+    cell = host.framework.cell
+    gap = empty - position
+    gap -= np.round(gap)
+    near = gap[np.linalg.norm(gap @ cell[:], axis=1) < _NEIGHBOURS]
+    if not len(near):
+        return position
+    way: FloatArray = position + random.uniform(0.1, 0.9) * near[random.integers(len(near))]
+    bump = random.normal(scale=0.3, size=3)
+    return way + np.asarray(cell.scaled_positions(bump))
+
+
+def free_interstice(host: Host, others: FloatArray, random: Generator, nearest: float = 2.2) -> FloatArray:
+    """A random tetrahedron whose centre is at least ``nearest`` Å from the other mobile ions.
+
+    The last one tried is taken when a hundred draws find none.
+    """
+    cell = host.framework.cell[:]
+    point = host.interstices[0]
+    for _ in range(100):
+        point = host.interstices[random.integers(len(host.interstices))]
+        gap = others - point
+        gap -= np.round(gap)
+        if np.linalg.norm(gap @ cell, axis=1).min() > nearest:
+            break
+    return point
+
+
+def strained(atoms: Atoms, strain: float, shear: float, random: Generator) -> Atoms:
+    """A copy with the plane and the third axis strained independently, and sheared a little."""
+    plane, axis = random.uniform(-strain, strain, size=2)
+    deformation = np.diag([1 + plane, 1 + plane, 1 + axis])
+    off = random.uniform(-shear, shear, size=3)
+    deformation[[0, 0, 1], [1, 2, 2]] += off
+    deformation[[1, 2, 2], [0, 0, 1]] += off
+    copy = atoms.copy()
+    copy.set_cell(atoms.cell[:] @ deformation, scale_atoms=True)
+    return copy
+
+
+def shaken(atoms: Atoms, displacement: float, random: Generator) -> Atoms:
+    """A copy with normal random displacements of standard deviation ``displacement`` (Å)."""
+    copy = atoms.copy()
+    copy.positions += random.normal(scale=displacement, size=copy.positions.shape)
+    return copy
+
+
+def closest_distance(atoms: Atoms) -> float:
+    """Smallest interatomic distance in Å (infinite when it is above 3 Å)."""
+    distances = neighbor_list("d", atoms, 3.0)
+    return float(distances.min()) if len(distances) else float("inf")

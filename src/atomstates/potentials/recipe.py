@@ -1,0 +1,201 @@
+"""What a recipe may say: teacher, crystal, shape of the model, rounds of training (one YAML file)."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from atomstates.campaign.schema import Channels, Crystal
+from atomstates.errors import InputError
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+Cell = tuple[Count, Count, Count]
+Span = tuple[NotNegative, NotNegative]
+Counts = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
+
+
+class Settings(BaseModel):
+    """Base of all settings: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Teacher(Settings):
+    """Any ASE calculator, by its import path and keyword arguments."""
+
+    title: str
+    licence: str
+    calculator: str
+    """Import path of the class (``sevenn.calculator.SevenNetCalculator``)."""
+    arguments: dict[str, Any] = {}
+    processes: Count = 1
+    """Labelling processes, one thread each."""
+
+
+class Shape(Settings):
+    """Size of the ``se_e2_a`` model."""
+
+    cutoff_A: Positive
+    smooth_from_A: Positive
+    selection: tuple[Count, ...]
+    """Most neighbours of each element within the cutoff (``dp neighbor-stat`` plus headroom)."""
+    embedding: tuple[Count, ...]
+    axis_neurons: Count
+    fitting: tuple[Count, ...]
+
+
+class Weights(Settings):
+    """Start and end of the prefactors of the loss."""
+
+    energy: Span = (0.02, 2.0)
+    force: Span = (1000.0, 10.0)
+    virial: Span = (0.02, 0.5)
+    atomic_energy: Span = (0.1, 0.1)
+
+
+class Training(Settings):
+    """One call of ``dp train``."""
+
+    steps: Count
+    learning_rate: tuple[Positive, Positive] = (2e-3, 1e-5)
+    decay_steps: Count = 500
+    batch: str = "auto:60"
+    """Frames a step: DeePMD's ``auto:N`` takes as many as reach N atoms."""
+    weights: Weights = Weights()
+    continue_last: bool = False
+    """Start from the weights of the last round instead of random ones."""
+
+
+class Start(Settings):
+    """How a structure is made from the crystal: filling, defects, strain, displacements."""
+
+    origin: str
+    cells: Annotated[tuple[Cell, ...], Field(min_length=1)] = ((1, 1, 1),)
+    filling: Literal["orderings", "channels", "random"]
+    """Distinct orderings of one cell, those with staggered channels only, or sites at random."""
+    interstitials: Counts = (0, 0)
+    """Least and most mobile ions per structure that are moved to tetrahedra."""
+    hops: Counts = (0, 0)
+    """Least and most mobile ions per structure that are put on the way to a vacant site."""
+    strain: NotNegative = 0.0
+    """Largest axial strain of the basal plane and, independently, of the third axis."""
+    shear: NotNegative = 0.0
+
+
+class Family(Start):
+    """Structures that are labelled as they are made."""
+
+    frames: Count
+    displacement_A: Span = (0.02, 0.2)
+    """Least and largest standard deviation of the random displacements."""
+
+
+class Expedition(Start):
+    """Molecular dynamics of the student, one run per temperature and replica."""
+
+    temperatures_K: Annotated[tuple[Positive, ...], Field(min_length=1)]
+    cool_to_K: Positive | None = None
+    replicas: Count = 1
+    run_ps: Positive
+    skip_ps: NotNegative = 0.0
+    """Frames before this time are not used."""
+    frame_every_ps: Positive
+    relaxed_every: Annotated[int, Field(ge=0)] = 0
+    """Every n-th frame is also relaxed by the student and labelled so; 0 for none."""
+
+
+class Round(Settings):
+    """Training on all labels so far, then exploration by the model that comes out."""
+
+    training: Training
+    expeditions: Annotated[tuple[Expedition, ...], Field(min_length=1)]
+
+
+class Limits(Settings):
+    """Frames beyond these are dropped and counted: the student had blown up."""
+
+    largest_force_eV_per_A: Positive = 15.0
+    closest_A: Positive = 1.5
+
+
+class Hop(Settings):
+    """One jump of a mobile ion in an otherwise ordered cell, in fractions of the unit cell."""
+
+    cell: Cell
+    filled: tuple[tuple[float, float, float], ...]
+    """Fractional positions of the filled sites that decide the ordering (partial layer)."""
+    start: tuple[float, float, float]
+    end: tuple[float, float, float]
+
+
+class Validation(Settings):
+    """Tests of the finished model against its teacher, and their targets."""
+
+    held_out: Expedition
+    relaxed_tolerance: Positive = 0.01
+    force_rmse_meV_per_A: Positive = 60.0
+    energy_rmse_meV_per_atom: Positive = 3.0
+    barrier_tolerance_eV: Positive = 0.06
+    ordering_tolerance_meV_per_atom: Positive = 1.5
+    compression_tolerance_meV_per_atom: Positive = 0.1
+    hop: Hop
+    stability_cell: Cell
+    stability_ps: Positive = 100.0
+    stability_K: tuple[Positive, ...]
+
+
+class Recipe(Settings):
+    """A potential, from its teacher to its tests."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+    title: str
+    elements: Annotated[tuple[str, ...], Field(min_length=1)]
+    """In the order of LAMMPS types."""
+    seed: Annotated[int, Field(ge=1, lt=2**31)]
+    teacher: Teacher
+    crystal: Crystal
+    mobile: str
+    anion: str
+    mobile_per_cell: Count
+    channels: Channels
+    shape: Shape
+    limits: Limits = Limits()
+    families: Annotated[tuple[Family, ...], Field(min_length=1)]
+    rounds: Annotated[tuple[Round, ...], Field(min_length=1)]
+    final: Training
+    validation: Validation
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Recipe":
+        if len(self.shape.selection) != len(self.elements):
+            raise ValueError("shape.selection needs one number for each of the elements")
+        if self.rounds[0].training.continue_last:
+            raise ValueError("the first round has nothing to continue from (continue_last)")
+        for element in (self.mobile, self.anion):
+            if element not in self.elements:
+                raise ValueError(f"{element} is not one of the elements {self.elements}")
+        return self
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The checked recipe of a YAML file.
+
+    Raises
+    ------
+    InputError
+        The file is missing, is not YAML, or says something that a recipe may not say.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: the recipe cannot be read ({error.strerror})") from error
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not YAML ({error})") from error
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, one['loc'])) or 'recipe'}: {one['msg']}" for one in error.errors()]
+        raise InputError(f"{path}: " + "; ".join(lines)) from error
