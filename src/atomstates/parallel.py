@@ -6,6 +6,7 @@ on one rank ends all.
 
 import os
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -100,9 +101,9 @@ class Ranks:
     def barrier(self) -> None:
         self._world.Barrier()
 
-    def abort(self) -> None:
+    def abort(self, exit_code: int) -> None:
         """End every rank at once."""
-        self._world.Abort(1)
+        self._world.Abort(exit_code)
 
 
 def world() -> Communicator:
@@ -127,8 +128,10 @@ def all_end_together(comm: Communicator) -> Iterator[None]:
     except Exception as error:
         if not isinstance(comm, Ranks):
             raise
+        # what all ranks find at once is said by the first of them, which ends the others meanwhile
+        time.sleep(0.5 if comm.rank else 0.0)
         if isinstance(error, AtomStatesError):
             print(f"error (rank {comm.rank}): {error}", file=sys.stderr, flush=True)
         else:
             traceback.print_exc()
-        comm.abort()
+        comm.abort(error.exit_code if isinstance(error, AtomStatesError) else 1)

@@ -90,7 +90,7 @@ def perform(stage: Stage, place: Place, comm: Communicator) -> bool:
     if missing:
         shown = ", ".join(missing[:4]) + (" ..." if len(missing) > 4 else "")
         raise ProductError(
-            f"{stage.name} of {_label(place)}: not yet done, or done with other settings: {shown}. "
+            f"{stage.name} of {label(place)}: not yet done, or done with other settings: {shown}. "
             "Run those stages first (`atomstates run` does all that is left)."
         )
     summary = stage.function()(place, comm)
@@ -112,12 +112,12 @@ def _unfinished_before(stage: Stage, place: Place) -> list[str]:
     return [
         str(other.stage_path(name) / MARKER)
         for name, level in stage.before
-        for other in _sources(place, level)
+        for other in sources(place, level)
         if not other.is_done(name)
     ]
 
 
-def _sources(place: Place, level: Level) -> list[Place]:
+def sources(place: Place, level: Level) -> list[Place]:
     """The places of ``level`` whose products a stage at ``place`` reads."""
     if isinstance(place, RunFolder):
         return [place] if level == "run" else [place.material_folder]
@@ -126,6 +126,6 @@ def _sources(place: Place, level: Level) -> list[Place]:
     return list(place.materials if level == "material" else place.runs)
 
 
-def _label(place: Place) -> str:
+def label(place: Place) -> str:
     """How a place is called in messages."""
     return place.id if isinstance(place, RunFolder) else place.name

@@ -202,8 +202,8 @@ class Results:
         return _named(Path(name).name, {run.id: run for run in self.runs}, "run", self.path)
 
 
-def lay_out(campaign_path: Path, folder: Path | None = None) -> Results:
-    """Read a campaign and store its settings in its results folder (``results/NAME``).
+def lay_out(campaign_path: Path, folder: Path | None = None, *, store: bool = True) -> Results:
+    """Read a campaign and store its settings in its results folder (``results/NAME``), or only read it.
 
     Raises
     ------
@@ -238,7 +238,7 @@ def lay_out(campaign_path: Path, folder: Path | None = None) -> Results:
             f"{path}: is not empty and holds no {SETTINGS}, so it is not a results folder. "
             "Choose another one with --results."
         )
-    if not (path / SETTINGS).exists() or stored != content:
+    if store and (not (path / SETTINGS).exists() or stored != content):
         write_json(path / SETTINGS, content)
     return Results(path, campaign, sources)
 

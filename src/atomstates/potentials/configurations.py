@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import spglib
 from ase import Atoms
 from ase.geometry import get_distances
 from ase.neighborlist import neighbor_list
+from ase.spacegroup import Spacegroup
 from ase.spacegroup import crystal as built_crystal
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ class Host:
         Element of the mobile ion, and how many of them fill the sites.
     elements
         Order in which atoms are sorted.
+    space_group
+        International number of the framework with all sites filled.
     """
 
     framework: Atoms
@@ -53,6 +55,7 @@ class Host:
     mobile: str
     n_mobile: int
     elements: tuple[str, ...]
+    space_group: int
 
     def __post_init__(self) -> None:
         if not 0 < self.n_mobile <= len(self.sites):
@@ -63,7 +66,9 @@ class Host:
 
         Sites are ordered by image first: site j of image i has the index ``i * n + j``.
         """
-        shifts = np.array([(i, j, k) for i in range(cell[0]) for j in range(cell[1]) for k in range(cell[2])])
+        shifts = np.array(
+            [(i, j, k) for i in range(cell[0]) for j in range(cell[1]) for k in range(cell[2])]
+        )
 
         def spread(points: FloatArray) -> FloatArray:
             spread_out: FloatArray = (points[None] + shifts[:, None]).reshape(-1, 3) / np.array(cell)
@@ -76,6 +81,7 @@ class Host:
             mobile=self.mobile,
             n_mobile=self.n_mobile * len(shifts),
             elements=self.elements,
+            space_group=self.space_group,
         )
 
     def filled(self, positions: FloatArray) -> Atoms:
@@ -113,6 +119,7 @@ def host(crystal: Crystal, mobile: str, anion: str, n_mobile: int, elements: tup
         mobile=mobile,
         n_mobile=n_mobile,
         elements=elements,
+        space_group=crystal.space_group,
     )
 
 
@@ -123,7 +130,7 @@ def tetrahedra(framework: Atoms, anion: str) -> FloatArray:
     """
     is_anion = np.array(framework.symbols) == anion
     anions = framework[is_anion]
-    first, second, vectors = neighbor_list("ijD", anions, _ANION_EDGE)
+    first, _, vectors = neighbor_list("ijD", anions, _ANION_EDGE)
     centres = []
     for i in range(len(anions)):
         around = vectors[first == i]
@@ -141,22 +148,16 @@ def tetrahedra(framework: Atoms, anion: str) -> FloatArray:
     return free
 
 
-def distinct_orderings(host: Host, tolerance: float = 1e-3) -> list[tuple[tuple[int, ...], int]]:
-    """All fillings of the sites that no symmetry of the crystal maps onto each other.
+def distinct_orderings(host: Host) -> list[tuple[tuple[int, ...], int]]:
+    """All fillings of the sites of a unit cell that its space group does not map onto each other.
 
     Returns
     -------
     list
         (indices of the filled sites, number of equivalent fillings), in lexical order.
     """
-    full = host.framework + Atoms(
-        [host.mobile] * len(host.sites), scaled_positions=host.sites, cell=host.framework.cell, pbc=True
-    )
-    symmetry = spglib.get_symmetry((full.cell[:], full.get_scaled_positions(), full.numbers), tolerance)
-    if symmetry is None:
-        raise ValueError("spglib finds no symmetry in this crystal")
     maps = set()
-    for rotation, translation in zip(symmetry["rotations"], symmetry["translations"], strict=True):
+    for rotation, translation in zip(*Spacegroup(host.space_group).get_op(), strict=True):
         gap = (host.sites @ rotation.T + translation)[:, None] - host.sites[None]
         maps.add(tuple(np.linalg.norm(gap - np.round(gap), axis=2).argmin(axis=1).tolist()))
     seen: set[tuple[int, ...]] = set()
@@ -167,35 +168,6 @@ def distinct_orderings(host: Host, tolerance: float = 1e-3) -> list[tuple[tuple[
             seen |= images
             found.append((chosen, len(images)))
     return found
-
-
-def channel_filling(
-    sites: FloatArray, columns: tuple[tuple[tuple[float, float], ...], ...], cell: Cell = (1, 1, 1)
-) -> FloatArray:
-    """Mean number of ions per column and unit cell in each family of columns.
-
-    Parameters
-    ----------
-    sites
-        Fractional positions of the ions, shape (n, 3), in a cell of ``cell`` unit cells.
-    columns
-        In-plane fractional positions (of the unit cell) of each family's columns.
-
-    Returns
-    -------
-    FloatArray
-        One number for each family; their difference is the order parameter.
-    """
-    plane = (sites[:, :2] * np.array(cell[:2])) % 1.0
-    centres = np.array([centre for family in columns for centre in family])
-    family_of = np.repeat(np.arange(len(columns)), [len(family) for family in columns])
-    gap = plane[:, None] - centres[None]
-    gap -= np.round(gap)
-    # Metric of the hexagonal plane: |u a + v b|² = u² + v² - u v.
-    nearest = (gap[..., 0] ** 2 + gap[..., 1] ** 2 - gap[..., 0] * gap[..., 1]).argmin(axis=1)
-    counts = np.bincount(family_of[nearest], minlength=len(columns))
-    per_column: FloatArray = counts / np.bincount(family_of) / np.prod(cell)
-    return per_column
 
 
 def structure(

@@ -14,6 +14,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 Cell = tuple[Count, Count, Count]
 Span = tuple[NotNegative, NotNegative]
+Position = tuple[float, float, float]
 Counts = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
 
 
@@ -50,10 +51,10 @@ class Shape(Settings):
 class Weights(Settings):
     """Start and end of the prefactors of the loss."""
 
-    energy: Span = (0.02, 2.0)
-    force: Span = (1000.0, 10.0)
-    virial: Span = (0.02, 0.5)
-    atomic_energy: Span = (0.1, 0.1)
+    energy: Span = (0.02, 20.0)
+    force: Span = (1000.0, 20.0)
+    virial: Span = (0.05, 5.0)
+    atomic_energy: Span = (200.0, 5.0)
 
 
 class Training(Settings):
@@ -64,7 +65,6 @@ class Training(Settings):
     decay_steps: Count = 500
     batch: str = "auto:60"
     """Frames a step: DeePMD's ``auto:N`` takes as many as reach N atoms."""
-    weights: Weights = Weights()
     continue_last: bool = False
     """Start from the weights of the last round instead of random ones."""
 
@@ -122,19 +122,19 @@ class Limits(Settings):
 
 
 class Hop(Settings):
-    """One jump of a mobile ion in an otherwise ordered cell, in fractions of the unit cell."""
+    """One jump of a mobile ion from a filled to an empty site of the ordered cell, fractions."""
 
     cell: Cell
-    filled: tuple[tuple[float, float, float], ...]
-    """Fractional positions of the filled sites that decide the ordering (partial layer)."""
-    start: tuple[float, float, float]
-    end: tuple[float, float, float]
+    start: Position
+    end: Position
 
 
 class Validation(Settings):
     """Tests of the finished model against its teacher, and their targets."""
 
     held_out: Expedition
+    ordered: tuple[Position, ...]
+    """Filled sites of the ordered unit cell: reference of energies, lattice, hop, and stability."""
     relaxed_tolerance: Positive = 0.01
     force_rmse_meV_per_A: Positive = 60.0
     energy_rmse_meV_per_atom: Positive = 3.0
@@ -143,8 +143,15 @@ class Validation(Settings):
     compression_tolerance_meV_per_atom: Positive = 0.1
     hop: Hop
     stability_cell: Cell
-    stability_ps: Positive = 100.0
-    stability_K: tuple[Positive, ...]
+    stability: Annotated[tuple[tuple[Positive, Positive], ...], Field(min_length=2)]
+    """Runs from the ordered cell: (temperature in K, length in ps)."""
+
+
+class Remarks(Settings):
+    """What the model card must say besides the numbers of its tests."""
+
+    speed: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
 
 
 class Recipe(Settings):
@@ -162,11 +169,13 @@ class Recipe(Settings):
     mobile_per_cell: Count
     channels: Channels
     shape: Shape
+    weights: Weights = Weights()
     limits: Limits = Limits()
     families: Annotated[tuple[Family, ...], Field(min_length=1)]
     rounds: Annotated[tuple[Round, ...], Field(min_length=1)]
     final: Training
     validation: Validation
+    remarks: Remarks = Remarks()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Recipe":

@@ -1,0 +1,5 @@
+"""``python -m atomstates.cli``."""
+
+from atomstates.cli.main import main
+
+main()

@@ -1,0 +1,55 @@
+"""One verb per stage: do it for one run or material, or for all that are not done."""
+
+import logging
+from contextlib import nullcontext
+from pathlib import Path
+
+from atomstates.campaign.layout import Results, open_results
+from atomstates.cli.finding import results_folder
+from atomstates.cli.output import configure_logging, problems, summary_line
+from atomstates.errors import DONE
+from atomstates.locks import held
+from atomstates.parallel import Communicator, all_end_together, world
+from atomstates.products import read_marker
+from atomstates.stages import STAGES, perform, places, stage_named
+from atomstates.workflow import Work
+
+log = logging.getLogger("atomstates.cli")
+
+
+def do_stage(name: str, folder: Path | None, run: str | None, material: str | None) -> int:
+    """Do a stage of a run, of a material, or of all places, unless it is done."""
+    comm = world()
+    configure_logging(comm.rank)
+    with all_end_together(comm):
+        results = open_results(results_folder(folder, run or material))
+        for work in _chosen(name, results, run, material):
+            _do(work, comm)
+    return DONE
+
+
+def _chosen(name: str, results: Results, run: str | None, material: str | None) -> list[Work]:
+    """The pieces of work that the options name."""
+    chosen = []
+    if run is not None:
+        chosen.append(Work(stage_named(name, "run"), results.run(run)))
+    if material is not None:
+        chosen.append(Work(stage_named(name, "material"), results.material(Path(material).name)))
+    if chosen:
+        return chosen
+    return [
+        Work(stage, place) for stage in STAGES if stage.name == name for place in places(stage, results)
+    ]
+
+
+def _do(work: Work, comm: Communicator) -> None:
+    """Do one piece of work, alone, and say in one line what came of it."""
+    alone = held(work.lock, work.name, wait=True) if comm.rank == 0 else nullcontext()
+    with alone:
+        did_something = perform(work.stage, work.place, comm)
+    if comm.rank:
+        return
+    marker = read_marker(work.marker.parent)
+    log.info("%s: %s%s", work.name, summary_line(marker), "" if did_something else " (was done)")
+    for problem in problems(marker) if did_something else ():
+        log.warning("  %s", problem)

@@ -1,0 +1,1 @@
+"""Sites, states, density of states, disorder."""

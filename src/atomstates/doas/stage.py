@@ -1,0 +1,227 @@
+"""The ``doas`` stages: states of a run, density of states and disorder of a material."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomstates.campaign import MaterialFolder, RunFolder
+from atomstates.doas.assignment import SnapshotStates, roles, snapshot_states
+from atomstates.doas.density import Bins, block_sums, classes_of, common_bins, joined
+from atomstates.doas.outcome import TemperatureDoas, bootstrapped, density_checks, temperature_content
+from atomstates.doas.sites import OTHER, SITES
+from atomstates.doas.states import States, read_states_file, write_states_file
+from atomstates.errors import InputError, ProductError
+from atomstates.minimize.crystal import Crystal, read_crystal
+from atomstates.minimize.relaxed import Relaxed, read_relaxed
+from atomstates.parallel import Communicator, share
+from atomstates.products import (
+    Check,
+    Measured,
+    Summary,
+    fingerprint,
+    provenance,
+    write_csv,
+    write_json,
+)
+
+STATES = "states.h5"
+DOAS = "doas.json"
+DENSITY = "density.csv"
+
+_MOST_OTHER = 0.05
+
+IntArray = NDArray[np.int64]
+
+
+# ---------------------------------------------------------------- a run
+
+
+def write_states(place: RunFolder, comm: Communicator) -> Summary:
+    """Site, environment and energy of every mobile ion in every relaxed snapshot: ``states.h5``.
+
+    Snapshots are dealt out over ranks; the result does not depend on their number.
+
+    Raises
+    ------
+    InputError
+        The mobile element or the anions are not in the crystal.
+    ProductError
+        No snapshot passed the checks of its relaxation.
+    """
+    material = place.material
+    relaxed = read_relaxed(place.stage_path("minimize") / "relaxed.h5")
+    potentials = place.material_folder.stage_path("potentials")
+    crystal = read_crystal(potentials / "structure.data", potentials / "structure.json")
+    _refuse_other_atoms(place, relaxed, crystal)
+    try:
+        parts = roles(relaxed.element, material.mobile, material.anions)
+    except ValueError as error:
+        raise InputError(
+            f"{material.name}: {error}. Correct `mobile` and `anions` of the material."
+        ) from error
+    good = np.flatnonzero(relaxed.converged)
+    if len(good) == 0:
+        raise ProductError(
+            f"{place.id}: none of the {len(relaxed.step)} snapshots passed the checks of `minimize`, one "
+            "at least is needed. See the checks in minimize/done.json; more steps may help."
+        )
+    own = {
+        int(s): snapshot_states(relaxed.positions[s], relaxed.cell[s], parts, crystal, material.channels)
+        for s in share(list(good), comm)
+    }
+    found = {s: part for ranks in comm.gathered(own) for s, part in ranks.items()}
+    states = _collected([found[int(s)] for s in good], relaxed, good, np.flatnonzero(parts.mobile))
+    if comm.rank == 0:
+        write_states_file(place.stage_path("doas") / STATES, states)
+    return _states_summary(states)
+
+
+def _refuse_other_atoms(place: RunFolder, relaxed: Relaxed, crystal: Crystal) -> None:
+    """Relaxed snapshots and crystal must hold the same atoms."""
+    if np.array_equal(relaxed.id, crystal.id) and np.array_equal(relaxed.element, crystal.element):
+        return
+    raise ProductError(
+        f"{place.id}: relaxed.h5 and structure.data hold different atoms ({len(relaxed.id)} and "
+        f"{len(crystal.id)}). One of them is of another campaign: run `potentials` and all after it again."
+    )
+
+
+def _collected(parts: list[SnapshotStates], relaxed: Relaxed, good: IntArray, mobile: IntArray) -> States:
+    """States of all good snapshots, ion-major within each snapshot."""
+    energy = relaxed.atom_energy[good][:, mobile]
+    return States(
+        energy=energy.ravel(),
+        site=np.concatenate([part.site for part in parts]),
+        edge_sharing=np.concatenate([part.edge_sharing for part in parts]),
+        face_sharing=np.concatenate([part.face_sharing for part in parts]),
+        snapshot=np.repeat(np.arange(len(good)), len(mobile)),
+        ion=np.tile(relaxed.id[mobile], len(good)),
+        clarity=np.concatenate([part.clarity for part in parts]),
+        snapshot_step=relaxed.step[good],
+        sublattice_energy=energy.sum(axis=1),
+        cell_energy=relaxed.potential_energy[good],
+        order_parameter=np.array([part.order_parameter for part in parts]),
+        n_atoms=len(relaxed.id),
+        n_rejected=len(relaxed.step) - len(good),
+        temperature=relaxed.temperature,
+    )
+
+
+def _states_summary(states: States) -> Summary:
+    """Counts, and whether nearly all ions are in a polyhedron."""
+    n_states = len(states.energy)
+    fractions = np.bincount(states.site, minlength=len(SITES)) / n_states
+    numbers = {
+        f"{name}_fraction": Measured(float(fraction), None, "1", n_states, "no error: see the material")
+        for name, fraction in zip(SITES, fractions, strict=True)
+    }
+    n_all = states.n_snapshots + states.n_rejected
+    checks = (
+        Check(
+            "sites",
+            "PASS" if fractions[OTHER] < _MOST_OTHER else "WARN",
+            f"{fractions[OTHER]:.1%} of {n_states} states are neither octahedral nor tetrahedral "
+            f"(below {_MOST_OTHER:.0%} expected in a close-packed framework)",
+        ),
+        Check(
+            "snapshots",
+            "PASS" if states.n_rejected == 0 else "WARN",
+            f"{states.n_rejected} of {n_all} relaxed snapshots failed a check and gave no states",
+        ),
+    )
+    facts = {
+        "n_states": n_states,
+        "n_snapshots": states.n_snapshots,
+        "mean_clarity": float(states.clarity.mean()),
+    }
+    return Summary(numbers, checks, facts)
+
+
+# ---------------------------------------------------------------- a material
+
+
+def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
+    """Density of states and disorder of a material: ``doas.json`` and ``density.csv``.
+
+    Runs are read and bootstrap samples drawn in shares; the result does not depend on the number
+    of ranks.
+    """
+    settings = place.campaign.doas
+    own = {run.id: read_states_file(run.stage_path("doas") / STATES) for run in share(place.runs, comm)}
+    bins, classes = _common(own, settings.bin_width_eV, comm)
+    sums = {
+        name: block_sums(states, classes, bins, settings.block_snapshots) for name, states in own.items()
+    }
+    rejected = {name: states.n_rejected for name, states in own.items()}
+    all_sums = {name: part for ranks in comm.gathered(sums) for name, part in ranks.items()}
+    all_rejected = {name: number for ranks in comm.gathered(rejected) for name, number in ranks.items()}
+    found = []
+    for temperature in sorted(place.campaign.temperatures_K):
+        runs = [run.id for run in place.runs if run.temperature == temperature]
+        blocks = joined([all_sums[name] for name in runs])
+        seed = int(fingerprint(place.campaign.seed, place.name, f"{temperature:g}", "doas"), 16)
+        n_rejected = sum(all_rejected[name] for name in runs)
+        found.append(
+            bootstrapped(temperature, blocks, len(runs), n_rejected, settings.bootstrap_samples, seed, comm)
+        )
+    if comm.rank == 0:
+        folder = place.stage_path("doas")
+        write_json(folder / DOAS, _content(place, bins, found))
+        _write_density_table(folder / DENSITY, bins, found)
+    return _density_summary(bins, found)
+
+
+def _common(own: dict[str, States], width: float, comm: Communicator) -> tuple[Bins, IntArray]:
+    """Bins from the lowest state of all runs up, and all classes that occur in any."""
+    energies = [(states.energy.min(), states.energy.max()) for states in own.values()]
+    kinds = [np.unique(classes_of(states), axis=0) for states in own.values()]
+    all_energies = np.array([pair for ranks in comm.gathered(energies) for pair in ranks])
+    classes = np.unique(np.concatenate([rows for ranks in comm.gathered(kinds) for rows in ranks]), axis=0)
+    bins = common_bins(float(all_energies[:, 0].min()), float(all_energies[:, 1].max()), width)
+    return bins, np.asarray(classes, dtype=np.int64)
+
+
+def _content(place: MaterialFolder, bins: Bins, found: Sequence[TemperatureDoas]) -> dict[str, object]:
+    """Content of ``doas.json``."""
+    return {
+        "material": place.name,
+        "reference_energy_eV": bins.reference,
+        "bin_width_eV": bins.width,
+        "temperatures": [temperature_content(entry) for entry in found],
+        "provenance": provenance(),
+    }
+
+
+def _write_density_table(path: Path, bins: Bins, found: Sequence[TemperatureDoas]) -> None:
+    """``density.csv``: per temperature and bin, total and partial densities with errors."""
+    columns = ["total", *found[0].columns]
+    header = ["temperature_K", "energy_eV"]
+    header += [f"{name}{end}" for name in columns for end in ("_per_eV", "_error_per_eV")]
+    write_csv(path, header, _density_rows(bins, found))
+
+
+def _density_rows(bins: Bins, found: Sequence[TemperatureDoas]) -> Iterator[list[str]]:
+    """Rows of ``density.csv``; an error that does not exist is an empty cell."""
+    for entry in found:
+        for b, centre in enumerate(bins.centres):
+            row = [f"{entry.temperature:g}", f"{centre:.10g}"]
+            for value, error in zip(entry.density[:, b], entry.density_error[:, b], strict=True):
+                row += [repr(float(value)), repr(float(error)) if np.isfinite(error) else ""]
+            yield row
+
+
+def _density_summary(bins: Bins, found: Sequence[TemperatureDoas]) -> Summary:
+    """What is said of the material: means and tetrahedral fractions by temperature, checks."""
+    numbers = {
+        f"{name}_{entry.temperature:g}K": entry.measures[name]
+        for entry in found
+        for name in ("mean", "width", "tetrahedral_fraction", "order_parameter")
+    }
+    facts = {
+        "reference_energy_eV": bins.reference,
+        "n_bins": bins.number,
+        "n_states": sum(entry.n_states for entry in found),
+    }
+    return Summary(numbers, density_checks(found, bins), facts)

@@ -1,0 +1,97 @@
+"""States of one run: every mobile ion in every relaxed snapshot; and ``states.h5``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from atomstates.doas.sites import SITES
+from atomstates.products import as_json, provenance, readable, written_whole
+
+FloatArray = NDArray[np.float64]
+
+_PER_STATE = ("energy", "site", "edge_sharing", "face_sharing", "snapshot", "ion", "clarity")
+_PER_SNAPSHOT = ("snapshot_step", "sublattice_energy", "cell_energy", "order_parameter")
+
+
+@dataclass(frozen=True)
+class States:
+    """n states of S snapshots, ion-major within each snapshot."""
+
+    energy: FloatArray
+    """(n,) eV, as the potential gives it."""
+    site: NDArray[np.uint8]
+    """(n,) index into ``SITES``."""
+    edge_sharing: NDArray[np.uint8]
+    """(n,) framework cations whose polyhedron shares an edge with the ion's."""
+    face_sharing: NDArray[np.uint8]
+    """(n,) those that share a face."""
+    snapshot: NDArray[np.int64]
+    """(n,) index of the snapshot."""
+    ion: NDArray[np.int64]
+    """(n,) atom id."""
+    clarity: FloatArray
+    """(n,) how clear-cut the site is: 1 at the polyhedron's centre, 0 on a face."""
+    snapshot_step: NDArray[np.int64]
+    """(S,)"""
+    sublattice_energy: FloatArray
+    """(S,) eV, sum over the mobile ions."""
+    cell_energy: FloatArray
+    """(S,) eV, all atoms: independent of how energies are split into atoms."""
+    order_parameter: FloatArray
+    """(S,) staggered filling of the channels; NaN for a crystal without."""
+    n_atoms: int
+    """Atoms in the cell."""
+    n_rejected: int
+    """Snapshots that did not become states because a check of their relaxation failed."""
+    temperature: float
+    """K"""
+
+    def __post_init__(self) -> None:
+        for names, length in ((_PER_STATE, len(self.energy)), (_PER_SNAPSHOT, len(self.snapshot_step))):
+            for name in names:
+                found = np.shape(getattr(self, name))
+                if found != (length,):
+                    raise ValueError(f"{name} has shape {found}, needed {(length,)}")
+        if len(self.snapshot) and int(self.snapshot.max()) >= len(self.snapshot_step):
+            raise ValueError("a state belongs to a snapshot that is not there")
+        if not np.all(np.isfinite(self.energy)):
+            raise ValueError("energies of states are not finite")
+
+    @property
+    def n_snapshots(self) -> int:
+        return len(self.snapshot_step)
+
+
+def write_states_file(path: Path, states: States) -> None:
+    """Write ``states.h5`` whole."""
+    with written_whole(path) as unfinished, h5py.File(unfinished, "w") as file:
+        for name in _PER_STATE + _PER_SNAPSHOT:
+            file[name] = getattr(states, name)
+        file.attrs["sites"] = list(SITES)
+        file.attrs["temperature_K"] = states.temperature
+        file.attrs["n_atoms"] = states.n_atoms
+        file.attrs["n_rejected"] = states.n_rejected
+        file.attrs["provenance"] = as_json(provenance(), compact=True)
+
+
+def read_states_file(path: Path) -> States:
+    """Read ``states.h5``.
+
+    Raises
+    ------
+    ProductError
+        It is missing, truncated or not what was expected.
+    """
+    with readable(path), h5py.File(path, "r") as file:
+        sites = tuple(str(name) for name in file.attrs["sites"])
+        if sites != SITES:
+            raise ValueError(f"sites {sites}, needed {SITES}")
+        return States(
+            **{name: file[name][:] for name in _PER_STATE + _PER_SNAPSHOT},
+            n_atoms=int(file.attrs["n_atoms"]),
+            n_rejected=int(file.attrs["n_rejected"]),
+            temperature=float(file.attrs["temperature_K"]),
+        )

@@ -1,0 +1,1 @@
+"""LAMMPS: scripts, files and running it; no physics."""

@@ -1,0 +1,1 @@
+"""Molecular dynamics of a run, in segments that survive any kill."""

@@ -1,0 +1,1 @@
+"""Snapshots relaxed to their inherent structures, with the energy of every atom."""

@@ -1,0 +1,199 @@
+"""Molecular dynamics of the student in LAMMPS, to find the frames where it should learn."""
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import ase.io
+import numpy as np
+from ase import Atoms
+from ase.io.lammpsdata import write_lammps_data
+
+from atomstates.errors import ProgramError
+from atomstates.potentials.configurations import Host, closest_distance, structure
+from atomstates.potentials.recipe import Expedition, Limits
+from atomstates.products import written_whole
+from atomstates.resources import lammps_inputs_folder
+
+TIMESTEP = 0.002
+"""ps."""
+ONE_CORE = {
+    "OMP_NUM_THREADS": "1",
+    "DP_INTRA_OP_PARALLELISM_THREADS": "1",
+    # Negative: TensorFlow works in LAMMPS' own thread. Handing every step to another thread
+    # costs nothing on an idle machine and a factor of ten on a busy one.
+    "DP_INTER_OP_PARALLELISM_THREADS": "-1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+FRAMES = "frames.lammpstrj"
+RELAXED = "relaxed.lammpstrj"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Trip:
+    """One run of molecular dynamics: its folder, its start, and its settings."""
+
+    folder: Path
+    start: Atoms
+    temperature: float
+    expedition: Expedition
+    seed: int
+
+
+def trips(
+    expeditions: Sequence[Expedition],
+    unit: Host,
+    fillings: dict[str, list[tuple[int, ...]]],
+    folder: Path,
+    seed: int,
+) -> list[Trip]:
+    """All runs of the expeditions, each with its own seed.
+
+    ``fillings`` maps each kind of ordered filling to the orderings that belong to it.
+    """
+    planned = []
+    for number, expedition in enumerate(expeditions):
+        for replica in range(expedition.replicas):
+            for which, temperature in enumerate(expedition.temperatures_K):
+                random = np.random.default_rng([seed, number, replica, which])
+                start = structure(unit, expedition, fillings.get(expedition.filling, []), random)
+                name = f"{number:02d}-{expedition.origin.replace(' ', '-')}-{temperature:g}K-{replica}"
+                trip_seed = int(random.integers(1, 2**31 - 1))
+                planned.append(Trip(folder / name, start, temperature, expedition, trip_seed))
+    return planned
+
+
+def knobs(trip: Trip, elements: Sequence[str]) -> dict[str, str]:
+    """Values of the variables of ``explore.in``."""
+    expedition = trip.expedition
+    return {
+        "elements": " ".join(elements),
+        "temperature": f"{trip.temperature:g}",
+        "final_temperature": f"{expedition.cool_to_K or trip.temperature:g}",
+        "timestep": f"{TIMESTEP:g}",
+        "steps": str(round(expedition.run_ps / TIMESTEP)),
+        "frame_every": str(round(expedition.frame_every_ps / TIMESTEP)),
+        "relaxed_every": str(expedition.relaxed_every),
+        "seed": str(trip.seed),
+    }
+
+
+def travel(trip: Trip, model: Path, elements: Sequence[str]) -> bool:
+    """Run one trip; whether LAMMPS came to its end (a student may blow up; its frames still count)."""
+    log = trip.folder / "log.lammps"
+    if (trip.folder / "done").is_file():
+        return "Total wall time" in log.read_text(encoding="utf-8", errors="replace")
+    shutil.rmtree(trip.folder, ignore_errors=True)
+    trip.folder.mkdir(parents=True)
+    write_start(trip.start, trip.folder, model, elements)
+    done = run_lammps(trip.folder, "explore.in", knobs(trip, elements))
+    (trip.folder / "done").touch()
+    return done.returncode == 0
+
+
+def write_start(start: Atoms, folder: Path, model: Path, elements: Sequence[str]) -> None:
+    """``structure.data`` and ``potential.in`` of one run."""
+    write_lammps_data(folder / "structure.data", start, specorder=list(elements), masses=True)
+    lines = f"pair_style deepmd {model.resolve()}\npair_coeff * * {' '.join(elements)}\n"
+    (folder / "potential.in").write_text(lines, encoding="utf-8")
+
+
+def run_lammps(folder: Path, script: str, values: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a script of ``lammps_inputs/`` in ``folder`` on one core, with these values of its variables.
+
+    The rendered input lies beside the output: values first, then the script as it stands.
+    """
+    header = "".join(f"variable {name} index {_quoted(value)}\n" for name, value in values.items())
+    rendered = header + (lammps_inputs_folder() / script).read_text(encoding="utf-8")
+    (folder / script).write_text(rendered, encoding="utf-8")
+    environment = os.environ | ONE_CORE
+    beside = Path(sys.executable).parent / "lmp"
+    program = str(beside) if beside.is_file() else "lmp"
+    return subprocess.run(
+        [program, "-in", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def _quoted(value: str) -> str:
+    """A value as LAMMPS reads it back as one word."""
+    return f'"{value}"' if " " in value else value
+
+
+def explore(planned: Sequence[Trip], model: Path, elements: Sequence[str], processes: int) -> int:
+    """Run all trips, ``processes`` at a time; the number of those that did not come to their end."""
+    with ThreadPoolExecutor(processes) as pool:
+        ended = list(pool.map(lambda trip: travel(trip, model, elements), planned))
+    lost = ended.count(False)
+    _log.info("%d trips of the student, %d of them ended early", len(planned), lost)
+    if lost == len(planned) and not any((trip.folder / FRAMES).is_file() for trip in planned):
+        log = planned[0].folder / "log.lammps"
+        last = log.read_text(encoding="utf-8", errors="replace")[-800:] if log.is_file() else "no log"
+        raise ProgramError(f"no trip left a frame; the first one's log ({log}) ends:\n{last}")
+    return lost
+
+
+def found_frames(planned: Sequence[Trip], limits: Limits, path: Path) -> tuple[list[Atoms], int]:
+    """Frames of the trips that are worth a label, and the number of those with atoms too close.
+
+    The frames are written to ``path``, and read from there if it exists.
+    """
+    kept: list[Atoms] = []
+    n_dropped = 0
+    for trip in planned:
+        for name in (FRAMES, RELAXED):
+            for atoms in read_frames(trip.folder / name, trip.start):
+                time = atoms.info["step"] * TIMESTEP
+                if time < max(trip.expedition.skip_ps, TIMESTEP):
+                    continue
+                if not np.isfinite(atoms.positions).all() or closest_distance(atoms) < limits.closest_A:
+                    n_dropped += 1
+                    continue
+                kind = " relaxed" if name == RELAXED else ""
+                atoms.info = {"origin": trip.expedition.origin + kind, "temperature": trip.temperature}
+                kept.append(atoms)
+    with written_whole(path) as unfinished:
+        ase.io.write(unfinished, kept, format="extxyz")
+    return kept, n_dropped
+
+
+def read_frames(path: Path, start: Atoms) -> list[Atoms]:
+    """Whole frames of a LAMMPS dump with columns id, element, x, y, z; their order is that of ``start``.
+
+    A last frame that is cut short (the student blew up) is left out.
+    """
+    if not path.is_file():
+        return []
+    found = []
+    for block in path.read_text(encoding="utf-8").split("ITEM: TIMESTEP\n")[1:]:
+        lines = block.splitlines()
+        if len(lines) < 8 + len(start):
+            continue
+        rows = [line.split() for line in lines[8 : 8 + len(start)]]
+        symbols = [row[1] for row in rows]
+        if symbols != list(start.symbols):
+            raise ProgramError(f"{path}: the atoms of step {lines[0]} are not those of the start")
+        bounds = np.array([[float(word) for word in line.split()] for line in lines[4:7]])
+        positions = np.array([[float(word) for word in row[2:5]] for row in rows])
+        atoms = Atoms(symbols, positions, cell=_cell(bounds), pbc=True)
+        atoms.info["step"] = int(lines[0])
+        found.append(atoms)
+    return found
+
+
+def _cell(bounds: np.ndarray) -> np.ndarray:
+    """Cell vectors (rows, Å) from the bounds of a dump: the box that encloses the tilted one."""
+    if bounds.shape[1] == 2:
+        return np.diag(bounds[:, 1] - bounds[:, 0])
+    xy, xz, yz = bounds[:, 2]
+    low = bounds[:, 0] - [min(0, xy, xz, xy + xz), min(0, yz), 0]
+    high = bounds[:, 1] - [max(0, xy, xz, xy + xz), max(0, yz), 0]
+    lx, ly, lz = high - low
+    return np.array([[lx, 0, 0], [xy, ly, 0], [xz, yz, lz]])

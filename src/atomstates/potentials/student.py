@@ -1,0 +1,63 @@
+"""A finished model asked in Python: energies, forces and stresses, and its ASE calculator."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one frame: eV, eV/Å, eV/Å³ (3, 3), eV per atom (n,)."""
+
+    energy: float
+    forces: FloatArray
+    stress: FloatArray
+    atomic_energies: FloatArray
+
+
+def _quiet() -> None:
+    """Keep TensorFlow's chatter off the terminal (before its first import)."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def answers(model: Path, frames: Sequence[Atoms]) -> list[Answer]:
+    """The model's answer to each frame."""
+    _quiet()
+    from deepmd.infer import DeepPot
+
+    student = DeepPot(str(model))
+    index = {element: i for i, element in enumerate(student.get_type_map())}
+    found = []
+    for atoms in frames:
+        energy, forces, virial, atomic, _ = student.eval(
+            atoms.positions.reshape(1, -1),
+            atoms.cell[:].reshape(1, -1),
+            [index[symbol] for symbol in atoms.symbols],
+            atomic=True,
+        )
+        stress = -np.asarray(virial[0], dtype=float).reshape(3, 3) / atoms.get_volume()
+        found.append(
+            Answer(
+                energy=float(energy[0, 0]),
+                forces=np.asarray(forces[0], dtype=float),
+                stress=stress,
+                atomic_energies=np.asarray(atomic[0, :, 0], dtype=float),
+            )
+        )
+    return found
+
+
+def ase_calculator(model: Path) -> Any:
+    """The model as an ASE calculator."""
+    _quiet()
+    from deepmd.calculator import DP
+
+    return DP(model=str(model))

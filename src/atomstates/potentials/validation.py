@@ -1,0 +1,136 @@
+"""Tests of a finished model against its teacher; every number becomes a row of the model card."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from atomstates.potentials.exploration import explore, found_frames, trips
+from atomstates.potentials.hop import ordered_cell
+from atomstates.potentials.labelling import all_labels, label_frames
+from atomstates.potentials.pipeline import Workshop
+from atomstates.potentials.stability import Stay, stays
+from atomstates.potentials.statics import compression, hop, orderings
+from atomstates.potentials.student import Answer, answers
+from atomstates.potentials.verdict import Verdict, at_most
+from atomstates.units import EV_PER_A3_TO_GPA
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """All tests of one model, and the tables behind them."""
+
+    tests: tuple[Verdict, ...]
+    tables: dict[str, Any]
+
+
+def validate(shop: Workshop, model: Path, uncompressed: Path | None, folder: Path) -> Validation:
+    """Run all tests; labels and trajectories that lie in ``folder`` are not made again."""
+    held_tests, held_table, frames = held_out(shop, model, folder / "held-out")
+    static_tests, static_tables, cell = orderings(shop, model, folder / "orderings")
+    tests = [*held_tests, *static_tests, *hop(shop, model, cell, folder / "hop")]
+    if uncompressed is not None:
+        tests += compression(shop, model, uncompressed, frames)
+    stay_tests, stay_table = stability(shop, model, cell, folder / "stability")
+    tables = {"held_out": held_table, **static_tables, "stability": stay_table}
+    return Validation(tuple(tests + stay_tests), tables)
+
+
+def held_out(
+    shop: Workshop, model: Path, folder: Path
+) -> tuple[list[Verdict], list[dict[str, Any]], list[Atoms]]:
+    """Errors on labelled frames of the model's own molecular dynamics, never trained on."""
+    recipe = shop.recipe
+    asked = recipe.validation
+    planned = trips([asked.held_out], shop.host(), shop.fillings(), folder, recipe.seed + 1000)
+    explore(planned, model, recipe.elements, recipe.teacher.processes)
+    found, n_close = found_frames(planned, recipe.limits, folder / "found.xyz")
+    label_frames(found, folder / "labels", recipe.teacher, shop.interpreter)
+    frames = all_labels(folder / "labels")
+    said = answers(model, frames)
+    of_temperature = np.array([atoms.info["temperature"] for atoms in frames])
+    table = []
+    for temperature in np.unique(of_temperature):
+        chosen = np.flatnonzero(of_temperature == temperature)
+        row = errors([frames[i] for i in chosen], [said[i] for i in chosen])
+        table.append({"temperature_K": float(temperature), **row})
+    whole = errors(frames, said)
+    bias = max(table, key=lambda row: abs(row["energy_bias_meV_per_atom"]))
+    tests = [
+        at_most("force RMSE, own MD", whole["force_rmse_meV_per_A"], asked.force_rmse_meV_per_A, "meV/Å"),
+        at_most(
+            "energy RMSE, own MD",
+            whole["energy_rmse_meV_per_atom"],
+            asked.energy_rmse_meV_per_atom,
+            "meV/atom",
+        ),
+        at_most(
+            "largest energy bias at one temperature",
+            abs(bias["energy_bias_meV_per_atom"]),
+            asked.energy_rmse_meV_per_atom,
+            "meV/atom",
+            f"{bias['energy_bias_meV_per_atom']:+.2f} at {bias['temperature_K']:g} K",
+        ),
+        Verdict("held-out frames with atoms too close", n_close, "frames", "<= 0", n_close == 0),
+    ]
+    return tests, [*table, {"temperature_K": "all", **whole}], frames
+
+
+def errors(frames: Sequence[Atoms], said: Sequence[Answer]) -> dict[str, float]:
+    """Bias and RMSE of a model's answers against labels (meV/atom, meV/Å, GPa, meV)."""
+    energy = [
+        1e3 * (one.energy - a.get_potential_energy()) / len(a) for a, one in zip(frames, said, strict=True)
+    ]
+    force = np.concatenate(
+        [(one.forces - a.get_forces()).ravel() for a, one in zip(frames, said, strict=True)]
+    )
+    stress = [one.stress - a.get_stress(voigt=False) for a, one in zip(frames, said, strict=True)]
+    row = {
+        "frames": len(frames),
+        "energy_bias_meV_per_atom": float(np.mean(energy)),
+        "energy_rmse_meV_per_atom": float(np.sqrt(np.mean(np.square(energy)))),
+        "force_rmse_meV_per_A": float(1e3 * np.sqrt(np.mean(force**2))),
+        "stress_rmse_GPa": float(EV_PER_A3_TO_GPA * np.sqrt(np.mean(np.square(stress)))),
+    }
+    gap = np.concatenate(
+        [one.atomic_energies - a.get_potential_energies() for a, one in zip(frames, said, strict=True)]
+    )
+    symbols = np.concatenate([np.array(atoms.symbols) for atoms in frames])
+    for element in np.unique(symbols):
+        row[f"atomic_energy_rmse_{element}_meV"] = float(
+            1e3 * np.sqrt(np.mean(gap[symbols == element] ** 2))
+        )
+    return row
+
+
+def stability(
+    shop: Workshop, model: Path, relaxed: Atoms, folder: Path
+) -> tuple[list[Verdict], list[dict[str, Any]]]:
+    """Molecular dynamics from the ordered crystal at the student's relaxed cell."""
+    asked = shop.recipe.validation
+    start = ordered_cell(shop.host(), asked.ordered, asked.stability_cell)
+    start.set_cell(relaxed.cell[:] * np.array(asked.stability_cell)[:, None], scale_atoms=True)
+    found = stays(shop.recipe, start, asked.stability_cell, asked.stability, model, folder)
+    return [*_verdicts(found)], [one.summary() for one in found]
+
+
+def _verdicts(found: Sequence[Stay]) -> list[Verdict]:
+    """The coldest run stays ordered, the hottest does not, and no run loses its framework."""
+    cold, hot = min(found, key=lambda one: one.temperature), max(found, key=lambda one: one.temperature)
+    phi_cold, phi_hot = (one.summary()["phi_mean_second_half"] for one in (cold, hot))
+    drift = max(one.cage_drift if one.completed else np.inf for one in found)
+    return [
+        Verdict(
+            f"phi at {cold.temperature:g} K", phi_cold, "", ">= 0.8", phi_cold >= 0.8, f"{cold.length:g} ps"
+        ),
+        Verdict(
+            f"phi at {hot.temperature:g} K", phi_hot, "", "<= 0.5", phi_hot <= 0.5, f"{hot.length:g} ps"
+        ),
+        at_most("framework displacement, any run", float(drift), 1.2, "Å"),
+    ]

@@ -1,0 +1,1 @@
+"""Report: products to figures, numbers and one page that works offline."""

@@ -1,0 +1,134 @@
+"""What a results folder holds: every product that the report shows, and what is missing.
+
+A report can be made of what is there so far: a product that is missing or was made with other
+settings is named, and the rest is shown.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from atomstates.campaign import MaterialFolder, Results, RunFolder
+from atomstates.products import MARKER, read_json, read_marker
+from atomstates.report.tables import Table, read_table
+from atomstates.stages import STAGES, Place, places
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What one stage of one place said when it was done."""
+
+    stage: str
+    place: str
+    folder: str
+    """Folder of the products, relative to the results folder."""
+    state: Literal["done", "stale", "missing"]
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunContents:
+    """Products of one run; None where there is none yet."""
+
+    id: str
+    temperature: float
+    replica: int
+    diffusion: dict[str, Any] | None
+    msd: Table | None
+    thermo: Table | None
+
+
+@dataclass(frozen=True)
+class MaterialContents:
+    """Products of one material and its runs; None where there is none yet."""
+
+    name: str
+    title: str
+    source: str
+    mobile: str
+    cations: tuple[str, ...]
+    """Elements that are neither mobile nor anions."""
+    doas: dict[str, Any] | None
+    density: Table | None
+    arrhenius: dict[str, Any] | None
+    runs: tuple[RunContents, ...]
+
+    @property
+    def cation(self) -> str:
+        """The word for a cation of the framework."""
+        return "/".join(self.cations) or "cation"
+
+
+def markers(results: Results) -> list[Marker]:
+    """The marker of every stage of every place but the report's own, in the order of the stages."""
+    found = []
+    for stage in STAGES:
+        if stage.level == "campaign":
+            continue
+        for place in places(stage, results):
+            folder = place.stage_path(stage.name)
+            there = (folder / MARKER).is_file()
+            state: Literal["done", "stale", "missing"] = "missing"
+            if there:
+                state = "done" if place.is_done(stage.name) else "stale"
+            content = read_marker(folder) if there else {}
+            found.append(Marker(stage.name, place_name(place), relative(folder, results), state, content))
+    return found
+
+
+def contents(results: Results) -> list[MaterialContents]:
+    """The products of every material."""
+    return [_material(folder) for folder in results.materials]
+
+
+def place_name(place: Place) -> str:
+    """How a place is called on the page."""
+    return place.id if isinstance(place, RunFolder) else place.name
+
+
+def relative(path: Path, results: Results) -> str:
+    """A path relative to the results folder, with forward slashes."""
+    return path.relative_to(results.path).as_posix()
+
+
+def product_path(place: Place, stage: str, name: str) -> Path | None:
+    """The product of that name, or None while the stage has never been done."""
+    path = place.stage_path(stage) / name
+    return path if path.is_file() and (path.parent / MARKER).is_file() else None
+
+
+def _material(folder: MaterialFolder) -> MaterialContents:
+    material = folder.material
+    framework = set(material.charges) - {material.mobile} - set(material.anions)
+    return MaterialContents(
+        name=material.name,
+        title=material.title,
+        source=material.source,
+        mobile=material.mobile,
+        cations=tuple(sorted(framework)),
+        doas=_json(folder, "doas", "doas.json"),
+        density=_table(folder, "doas", "density.csv"),
+        arrhenius=_json(folder, "transport", "arrhenius.json"),
+        runs=tuple(_run(run) for run in folder.runs),
+    )
+
+
+def _run(run: RunFolder) -> RunContents:
+    return RunContents(
+        id=run.id,
+        temperature=run.temperature,
+        replica=run.replica,
+        diffusion=_json(run, "transport", "diffusion.json"),
+        msd=_table(run, "transport", "msd.csv"),
+        thermo=_table(run, "md", "thermo.csv"),
+    )
+
+
+def _json(place: Place, stage: str, name: str) -> dict[str, Any] | None:
+    path = product_path(place, stage, name)
+    return None if path is None else dict(read_json(path))
+
+
+def _table(place: Place, stage: str, name: str) -> Table | None:
+    path = product_path(place, stage, name)
+    return None if path is None else read_table(path)

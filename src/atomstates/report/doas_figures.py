@@ -1,0 +1,112 @@
+"""Figures of the density of atomistic states: one function draws one result on one axes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from atomstates.report.style import INK, TOTAL, site_colour
+from atomstates.report.tables import Array
+
+
+@dataclass(frozen=True)
+class DensityAtTemperature:
+    """Density of states of one temperature.
+
+    ``energy`` (B,) are centres of bins of equal width (eV), ``total`` and every part (B,) are
+    densities per ion (1/eV), each with its error or None.
+    """
+
+    temperature: float
+    energy: Array
+    total: tuple[Array, Array | None]
+    parts: Mapping[str, tuple[Array, Array | None]]
+
+    @property
+    def edges(self) -> Array:
+        """Edges of the bins, shape (B + 1,)."""
+        width = float(np.median(np.diff(self.energy))) if len(self.energy) > 1 else 0.02
+        return np.append(self.energy - width / 2, self.energy[-1] + width / 2)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the ions in each part: the integral of its density."""
+        width = np.diff(self.edges)
+        return {kind: float(np.nansum(values * width)) for kind, (values, _) in self.parts.items()}
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One quantity against temperature: arrays of shape (T,), NaN where there is no value."""
+
+    label: str
+    unit: str
+    temperature: Array
+    value: Array
+    error: Array
+    colour: str = INK
+
+
+def draw_density(ax: Axes, density: DensityAtTemperature) -> None:
+    """Partial densities as filled steps with error bands, the total as a line."""
+    for kind, (values, errors) in density.parts.items():
+        colour = site_colour(kind)
+        if not np.any(values > 0):
+            continue
+        ax.stairs(values, density.edges, fill=True, color=colour, alpha=0.30, lw=0)
+        ax.stairs(values, density.edges, color=colour, lw=1.1)
+        _draw_band(ax, density.edges, values, errors, colour)
+    values, errors = density.total
+    _draw_band(ax, density.edges, values, errors, site_colour(TOTAL), alpha=0.13)
+    ax.stairs(values, density.edges, color=site_colour(TOTAL), lw=0.7)
+    ax.set_ylim(0, None)
+    ax.set_xlim(float(density.edges[0]), float(density.edges[-1]))
+
+
+def _draw_band(
+    ax: Axes, edges: Array, values: Array, errors: Array | None, colour: str, alpha: float = 0.35
+) -> None:
+    """One standard error on either side of a histogram."""
+    if errors is None:
+        return
+    spread = np.nan_to_num(errors)
+    ax.stairs(
+        values + spread,
+        edges,
+        baseline=np.maximum(values - spread, 0),
+        fill=True,
+        color=colour,
+        alpha=alpha,
+        lw=0,
+    )
+
+
+def draw_trend(ax: Axes, trend: Trend) -> None:
+    """One quantity with its errors against temperature, named above the axes."""
+    draw_trends(ax, [trend])
+    ax.set_title(trend.label)
+    ax.set_ylabel(trend.unit)
+
+
+def draw_trends(ax: Axes, trends: Sequence[Trend]) -> None:
+    """Several quantities of one unit against temperature; each has its name in the legend."""
+    for trend in trends:
+        ax.errorbar(
+            trend.temperature,
+            trend.value,
+            yerr=trend.error,
+            marker="o",
+            color=trend.colour,
+            ecolor=trend.colour,
+            elinewidth=0.9,
+            lw=1.0,
+            mec="white",
+            mew=0.6,
+            label=trend.label,
+        )
+    ax.set_xlabel("temperature, K")
+    ax.grid(axis="y")
+    ax.set_axisbelow(True)
+    ax.margins(x=0.08)
+    ax.ticklabel_format(axis="y", useOffset=False)

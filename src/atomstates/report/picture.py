@@ -1,0 +1,29 @@
+"""A drawn figure together with its words and the names of the tables behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the report."""
+
+    name: str
+    material: str
+    title: str
+    caption: str
+    alt: str
+    """What the figure shows, in words, for who cannot see it."""
+    data: tuple[str, ...]
+    """Tables behind the figure: paths in the results folder, or names of those the report writes."""
+    figure: Figure
+
+
+def listed(temperatures: Sequence[float]) -> str:
+    """Temperatures in words."""
+    words = [f"{temperature:g}" for temperature in temperatures]
+    if len(words) < 2:
+        return f"{''.join(words)} K"
+    return f"{', '.join(words[:-1])} and {words[-1]} K"

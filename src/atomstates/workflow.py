@@ -1,0 +1,196 @@
+"""What is left to do: the pieces of work of a campaign, as Snakemake and the command line see them.
+
+A piece of work is one stage at one place. It is done when its marker bears today's fingerprint
+*and* all that comes before it is done. Markers for which that does not hold are removed before
+Snakemake starts; what it then finds missing is exactly what has to be done.
+"""
+
+import os
+import shutil
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from atomstates.campaign import Results, RunFolder
+from atomstates.campaign.layout import lay_out
+from atomstates.errors import InputError
+from atomstates.locks import held
+from atomstates.products import MARKER
+from atomstates.stages import STAGES, Level, Place, Stage, downstream, label, places, sources, stage_named
+
+STATE = ".atomstates"
+"""Folder of locks in a results folder."""
+
+LOCK_HELD = "ATOMSTATES_RUN_LOCK_HELD"
+"""Environment variable that says that the parent process holds the lock of the whole run."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One stage at one place."""
+
+    stage: Stage
+    place: Place
+
+    @cached_property
+    def name(self) -> str:
+        """Name shown to people: ``md li3ycl6_300K_1``."""
+        return f"{self.stage.name} {label(self.place)}"
+
+    @cached_property
+    def marker(self) -> Path:
+        """The ``done.json`` that this work writes last."""
+        return self.place.stage_path(self.stage.name) / MARKER
+
+    @cached_property
+    def results_path(self) -> Path:
+        """The results folder of the campaign."""
+        if isinstance(self.place, Results):
+            return self.place.path
+        folder = self.place.material_folder if isinstance(self.place, RunFolder) else self.place
+        return folder.results.path
+
+    @property
+    def log(self) -> Path:
+        """What the command said when Snakemake ran it."""
+        return self.results_path / log_file(self.stage.name, label(self.place))
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that does this work."""
+        return self.results_path / STATE / f"{self.stage.name}.{label(self.place)}.lock"
+
+
+def log_file(stage: str, place: str) -> str:
+    """Log of a job, relative to the results folder."""
+    return f"logs/{stage}/{place}.log"
+
+
+def all_work(results: Results, names: tuple[str, ...] = ()) -> list[Work]:
+    """All pieces of work of a campaign, or of the named stages and those before them, in order."""
+    wanted = {(stage.name, stage.level) for stage in STAGES if not names or stage.name in names}
+    for stage in reversed(STAGES):
+        if (stage.name, stage.level) in wanted:
+            wanted |= set(stage.before)
+    return [
+        Work(stage, place)
+        for stage in STAGES
+        if (stage.name, stage.level) in wanted
+        for place in places(stage, results)
+    ]
+
+
+def left_to_do(results: Results, names: tuple[str, ...] = (), force: str | None = None) -> list[Work]:
+    """The pieces of work that are not done, or stand on something that is not done."""
+    forced = {(stage.name, stage.level) for stage in downstream(force)} if force else set()
+    undone: set[Path] = set()
+    left = []
+    for work in all_work(results, names):
+        stage = work.stage
+        if (
+            (stage.name, stage.level) in forced
+            or not undone.isdisjoint(markers_before(work))
+            or not work.place.is_done(stage.name)
+        ):
+            undone.add(work.marker)
+            left.append(work)
+    return left
+
+
+def markers_before(work: Work) -> list[Path]:
+    """Markers that must be there before a piece of work."""
+    return [
+        other.stage_path(name) / MARKER
+        for name, level in work.stage.before
+        for other in sources(work.place, level)
+    ]
+
+
+def forget_stale_markers(results: Results) -> None:
+    """Remove the markers that no longer hold, and put the others in the order that Snakemake expects.
+
+    A copied or restored folder may have markers younger than those that stand on them; as
+    their fingerprints say that they hold, their times are mended and nothing is done again.
+    """
+    left = {work.marker for work in left_to_do(results)}
+    for marker in left:
+        marker.unlink(missing_ok=True)
+    for work in all_work(results):
+        if work.marker in left:
+            continue
+        newest = max((m.stat().st_mtime for m in markers_before(work)), default=0.0)
+        if work.marker.stat().st_mtime < newest:
+            os.utime(work.marker, (newest, newest))
+
+
+def forget_stage(results: Results, name: str) -> None:
+    """Remove the products of a stage, so that it is done again from its beginning."""
+    for stage in STAGES:
+        if stage.name == name:
+            for place in places(stage, results):
+                shutil.rmtree(place.stage_path(name), ignore_errors=True)
+
+
+# ---------------------------------------------------------------- for the Snakefile
+
+
+_LOCKS: list[AbstractContextManager[None]] = []  # held until the process ends
+
+
+def begin(campaign: str | None, folder: str | None, *, writes: bool) -> Results:
+    """The results that a Snakefile works on; the main process (``writes``) tidies them first.
+
+    Raises
+    ------
+    InputError
+        No campaign was named, it makes no sense, or another run works on its results.
+    """
+    if not campaign:
+        raise InputError(
+            "no campaign was named: add `--config campaign=NAME` (or the path of its YAML file)"
+        )
+    path = Path(folder).resolve() if folder else None
+    results = lay_out(Path(campaign), path)
+    if writes:
+        if LOCK_HELD not in os.environ:
+            lock = held(run_lock(results), "a run of this campaign", wait=False)
+            lock.__enter__()
+            _LOCKS.append(lock)
+        forget_stale_markers(results)
+    return Results(results.path.resolve(), results.campaign, results.sources)
+
+
+def run_lock(results: Results) -> Path:
+    """Held by the one process that works on a whole campaign."""
+    return results.path / STATE / "run.lock"
+
+
+def markers(results: Results, name: str, level: Level | None = None) -> list[str]:
+    """Markers of a stage at all places (of a level), relative to the results folder."""
+    return [
+        os.path.relpath(place.stage_path(name) / MARKER, results.path)
+        for stage in STAGES
+        if stage.name == name and level in (None, stage.level)
+        for place in places(stage, results)
+    ]
+
+
+def needed(results: Results, name: str, level: Level, place: str = "") -> list[str]:
+    """Markers that must be there before a stage of the run or material named ``place``."""
+    where: Place = results
+    if level != "campaign":
+        where = results.run(place) if level == "run" else results.material(place)
+    work = Work(stage_named(name, level), where)
+    return [os.path.relpath(marker, results.path) for marker in markers_before(work)]
+
+
+def job(name: str, level: Level) -> str:
+    """Shell command of a job: the stage's verb, repeated while it says that there is more to do (75)."""
+    which = "" if level == "campaign" else f" --{level} {{wildcards.{level}}}"
+    command = f"atomstates {name}{which} --results . >> {{log}} 2>&1"
+    return (
+        ": > {log}; code=75; "
+        f"while [ $code -eq 75 ]; do code=0; {command} || code=$?; done; "
+        'echo "exit code $code" >> {log}; exit $code'
+    )

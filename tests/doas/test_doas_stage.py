@@ -1,0 +1,135 @@
+"""From relaxed snapshots to doas.json, with products as they lie on disk."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from halide import POOR, RICH, TETRAHEDRAL, halide
+
+from atomstates.doas.stage import DENSITY, DOAS, STATES, write_density, write_states
+from atomstates.doas.states import read_states_file
+from atomstates.errors import InputError, ProductError
+from atomstates.minimize.relaxed import read_relaxed, write_relaxed
+from atomstates.parallel import Serial
+from atomstates.products import read_json
+
+MPIEXEC = Path(sys.executable).parent / "mpiexec"
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    material = halide(tmp_path_factory.mktemp("halide"))
+    summaries = [write_states(run, Serial()) for run in material.runs]
+    return material, summaries, write_density(material, Serial())
+
+
+def test_cold_run_has_two_octahedral_levels_by_edge_sharing_yttrium(done):
+    material, _, _ = done
+    states = read_states_file(material.runs[0].stage_path("doas") / STATES)
+    assert np.all(states.site == 0)
+    assert set(states.edge_sharing.tolist()) == {1, 2}
+    assert states.energy[states.edge_sharing == 1].mean() == pytest.approx(POOR, abs=0.002)
+    assert states.energy[states.edge_sharing == 2].mean() == pytest.approx(RICH, abs=0.002)
+    assert states.order_parameter == pytest.approx(np.ones(5))
+    assert states.ion.reshape(5, -1).tolist() == [list(range(1, 73))] * 5
+
+
+def test_hot_run_has_the_tetrahedral_ions_that_were_put_there(done):
+    material, _, _ = done
+    states = read_states_file(material.runs[-1].stage_path("doas") / STATES)
+    tetrahedral = states.energy > (RICH + TETRAHEDRAL) / 2
+    assert tetrahedral.sum() == 5 * 9
+    assert np.array_equal(states.site == 1, tetrahedral)
+    assert states.order_parameter.mean() < 0.5
+
+
+def test_failed_snapshots_are_left_out_and_counted(done):
+    _, summaries, density = done
+    assert all(summary.facts["n_snapshots"] == 5 for summary in summaries)
+    assert {check.name: check.status for check in summaries[0].checks}["snapshots"] == "WARN"
+    rejected = {check.name: check.message for check in density.checks}["snapshots"]
+    assert "4 of 24" in rejected
+
+
+def test_reference_is_the_lowest_state_of_all_temperatures(done):
+    material, _, _ = done
+    content = read_json(material.stage_path("doas") / DOAS)
+    lowest = min(read_states_file(run.stage_path("doas") / STATES).energy.min() for run in material.runs)
+    assert content["reference_energy_eV"] == lowest
+    assert [entry["temperature_K"] for entry in content["temperatures"]] == [300, 600]
+    cold, hot = content["temperatures"]
+    assert cold["n_runs"] == hot["n_runs"] == 2
+    assert cold["n_states"] == 2 * 5 * 72
+    assert hot["gap"]["value"] == pytest.approx(TETRAHEDRAL - (POOR + RICH) / 2, abs=0.01)
+    assert cold["gap"]["value"] is None
+    assert hot["tetrahedral_fraction"]["value"] == pytest.approx(1 / 8)
+    assert cold["order_parameter"]["value"] == pytest.approx(1)
+    for entry in content["temperatures"]:
+        assert sum(row["fraction"]["value"] for row in entry["environments"]) == pytest.approx(1)
+
+
+def test_table_of_densities_adds_up(done):
+    material, _, _ = done
+    with (material.stage_path("doas") / DENSITY).open() as handle:
+        rows = list(csv.DictReader(handle))
+    width = read_json(material.stage_path("doas") / DOAS)["bin_width_eV"]
+    for temperature in ("300", "600"):
+        own = [row for row in rows if row["temperature_K"] == temperature]
+        assert sum(float(row["total_per_eV"]) for row in own) * width == pytest.approx(1)
+        for row in own:
+            parts = [float(row[f"{name}_per_eV"]) for name in ("octahedral", "tetrahedral", "other")]
+            assert sum(parts) == pytest.approx(float(row["total_per_eV"]), rel=1e-9)
+            edges = [float(row[f"octahedral_{n}_edge_sharing_per_eV"]) for n in (1, 2)]
+            assert sum(edges) <= parts[0] * (1 + 1e-9) + 1e-12
+    assert float(rows[0]["energy_eV"]) == pytest.approx(width / 2)
+    assert "total_error_per_eV" in rows[0]
+
+
+def test_number_of_ranks_leaves_no_trace(done, tmp_path):
+    one = done[0]
+    script = Path(__file__).with_name("states_in_ranks.py")
+    command = [str(MPIEXEC), "-n", "2", sys.executable, str(script), str(tmp_path)]
+    subprocess.run(command, check=True, timeout=120)
+    root = tmp_path / "results"
+    for name in (DOAS, DENSITY):
+        ours, theirs = one.stage_path("doas") / name, root / "materials/lyc/doas" / name
+        assert theirs.read_bytes() == ours.read_bytes()
+    for run in one.runs:
+        with (
+            h5py.File(run.stage_path("doas") / STATES) as ours,
+            h5py.File(root / "runs" / run.id / "doas" / STATES) as theirs,
+        ):
+            assert set(ours) == set(theirs)
+            for name in ours:
+                assert np.array_equal(ours[name][:], theirs[name][:], equal_nan=True)
+
+
+def test_bad_input_is_named(tmp_path):
+    material = halide(tmp_path, n_snapshots=2)
+    run = material.runs[0]
+    path = run.stage_path("minimize") / "relaxed.h5"
+    relaxed = read_relaxed(path)
+
+    write_relaxed(path, type(relaxed)(**{**relaxed.__dict__, "status": np.full(2, 1, dtype=np.uint8)}))
+    with pytest.raises(ProductError, match="none of the 2 snapshots"):
+        write_states(run, Serial())
+
+    other = np.where(relaxed.element == "Li", "Na", relaxed.element)
+    write_relaxed(path, type(relaxed)(**{**relaxed.__dict__, "element": other}))
+    with pytest.raises(ProductError, match="different atoms"):
+        write_states(run, Serial())
+
+    data = material.stage_path("potentials") / "structure.json"
+    described = read_json(data)
+    data.write_text(data.read_text().replace('"Li"', '"Na"'))
+    assert described["elements"][0] == "Li"
+    with pytest.raises(InputError, match="no atom is 'Li'"):
+        write_states(run, Serial())
+
+    path.unlink()
+    with pytest.raises(ProductError, match=r"relaxed\.h5"):
+        write_states(run, Serial())

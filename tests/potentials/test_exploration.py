@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from ase import Atoms
+
+from atomstates.errors import ProgramError
+from atomstates.potentials.exploration import knobs, read_frames, trips
+from atomstates.potentials.recipe import Expedition
+from atomstates.resources import lammps_inputs_folder
+
+FRAME = """ITEM: TIMESTEP
+{step}
+ITEM: NUMBER OF ATOMS
+2
+ITEM: BOX BOUNDS xy xz yz pp pp pp
+-2 6 -2
+0 5 0
+0 7 0
+ITEM: ATOMS id element x y z
+1 Li 0.5 0.25 1
+2 Cl {x} 2 3
+"""
+
+
+@pytest.fixture
+def start():
+    return Atoms("LiCl", [[0.5, 0.25, 1], [1, 2, 3]], cell=np.eye(3), pbc=True)
+
+
+def test_cell_of_a_tilted_dump_is_that_inside_its_bounding_box(tmp_path, start):
+    path = tmp_path / "frames.lammpstrj"
+    path.write_text(FRAME.format(step=500, x=1.5), encoding="utf-8")
+    (atoms,) = read_frames(path, start)
+    np.testing.assert_allclose(atoms.cell[:], [[6, 0, 0], [-2, 5, 0], [0, 0, 7]])
+    np.testing.assert_allclose(atoms.positions, [[0.5, 0.25, 1], [1.5, 2, 3]])
+    assert atoms.info["step"] == 500
+
+
+def test_frame_that_is_cut_short_is_left_out(tmp_path, start):
+    path = tmp_path / "frames.lammpstrj"
+    path.write_text(FRAME.format(step=0, x=1) + FRAME.format(step=500, x=1)[:-20], encoding="utf-8")
+    assert [atoms.info["step"] for atoms in read_frames(path, start)] == [0]
+
+
+def test_foreign_atoms_are_refused(tmp_path, start):
+    path = tmp_path / "frames.lammpstrj"
+    path.write_text(FRAME.format(step=0, x=1).replace("Cl", "Br"), encoding="utf-8")
+    with pytest.raises(ProgramError, match="not those of the start"):
+        read_frames(path, start)
+
+
+def test_every_trip_has_its_own_seed_and_folder(recipe, unit, orderings, tmp_path):
+    fillings = {"orderings": [chosen for chosen, _ in orderings], "channels": [orderings[0][0]]}
+    planned = trips(recipe.rounds[0].expeditions, unit, fillings, tmp_path, recipe.seed)
+    assert len({trip.seed for trip in planned}) == len(planned)
+    assert len({trip.folder for trip in planned}) == len(planned)
+
+
+def test_script_declares_every_knob_that_exploration_sets(unit, orderings, tmp_path):
+    expedition = Expedition(
+        origin="test", filling="orderings", temperatures_K=(300,), run_ps=1, frame_every_ps=0.1
+    )
+    (trip,) = trips([expedition], unit, {"orderings": [orderings[0][0]]}, tmp_path, 1)
+    script = (lammps_inputs_folder() / "explore.in").read_text(encoding="utf-8")
+    for name in knobs(trip, unit.elements):
+        assert f"variable {name} index" in script

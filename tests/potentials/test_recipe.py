@@ -1,0 +1,42 @@
+import pytest
+import yaml
+
+from atomstates.errors import InputError
+from atomstates.potentials.recipe import read_recipe
+
+
+def changed(recipe_file, tmp_path, change):
+    content = yaml.safe_load(recipe_file.read_text(encoding="utf-8"))
+    change(content)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def test_shipped_recipe_has_at_least_two_rounds_of_the_students_own_dynamics(recipe):
+    assert len(recipe.rounds) >= 2
+
+
+def test_recipe_refuses_unknown_keys_and_names_them(recipe_file, tmp_path):
+    path = changed(recipe_file, tmp_path, lambda content: content["shape"].update(cutof_A=6.0))
+    with pytest.raises(InputError, match=r"shape\.cutof_A"):
+        read_recipe(path)
+
+
+def test_recipe_needs_one_selection_per_element(recipe_file, tmp_path):
+    path = changed(recipe_file, tmp_path, lambda content: content["shape"].update(selection=[30, 40]))
+    with pytest.raises(InputError, match="one number for each of the elements"):
+        read_recipe(path)
+
+
+def test_first_round_cannot_continue_from_anything(recipe_file, tmp_path):
+    def change(content):
+        content["rounds"][0]["training"]["continue_last"] = True
+
+    with pytest.raises(InputError, match="nothing to continue from"):
+        read_recipe(changed(recipe_file, tmp_path, change))
+
+
+def test_missing_recipe_is_named(tmp_path):
+    with pytest.raises(InputError, match="no-such"):
+        read_recipe(tmp_path / "no-such.yaml")

@@ -1,0 +1,122 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from atomstates.report.doas_figures import DensityAtTemperature, Trend, draw_density, draw_trend
+from atomstates.report.style import as_svg, site_colour, temperature_colours
+from atomstates.report.tables import kind_label, site_kinds
+from atomstates.report.transport_figures import (
+    ArrheniusLine,
+    SquaredDisplacement,
+    draw_arrhenius,
+    draw_squared_displacement,
+)
+
+
+@pytest.fixture
+def ax():
+    return Figure().subplots()
+
+
+def two_levels():
+    energy = np.array([0.05, 0.15, 0.25])
+    low, high = np.array([6.0, 0.0, 0.0]), np.array([0.0, 0.0, 4.0])
+    return DensityAtTemperature(
+        300.0, energy, (low + high, None), {"octahedral_1": (low, 0.1 * low), "tetrahedral": (high, None)}
+    )
+
+
+def test_figures_need_no_pyplot():
+    code = "import sys, atomstates.report.figures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_shares_of_sites_are_integrals_of_their_densities():
+    assert two_levels().shares == pytest.approx({"octahedral_1": 0.6, "tetrahedral": 0.4}, rel=1e-9)
+
+
+def test_density_is_drawn_as_steps_of_the_bins_themselves(ax):
+    draw_density(ax, two_levels())
+    values, edges, _ = ax.patches[-1].get_data()
+    assert values.tolist() == [6.0, 0.0, 4.0]
+    assert edges == pytest.approx([0.0, 0.1, 0.2, 0.3], rel=1e-9, abs=1e-12)
+
+
+def test_octahedra_are_split_by_edge_sharing_cations_so_that_parts_add_up():
+    ones = np.ones(2)
+    table = {
+        "total_per_eV": 3 * ones,
+        "other_per_eV": 0 * ones,
+        "octahedral_per_eV": 2 * ones,
+        "octahedral_error_per_eV": ones,
+        "tetrahedral_per_eV": ones,
+        "octahedral_2_edge_sharing_per_eV": 0.5 * ones,
+        "octahedral_1_edge_sharing_per_eV": 1.5 * ones,
+    }
+    kinds = site_kinds(table)
+    assert list(kinds) == ["octahedral_1", "octahedral_2", "tetrahedral", "other"]
+    assert sum(values for values, _ in kinds.values()) == pytest.approx(table["total_per_eV"], rel=1e-12)
+
+
+def test_each_site_kind_has_its_own_colour():
+    kinds = [
+        "octahedral_0",
+        "octahedral_1",
+        "octahedral_2",
+        "octahedral_3",
+        "tetrahedral",
+        "other",
+        "total",
+    ]
+    assert len({site_colour(kind) for kind in kinds}) == len(kinds)
+    assert kind_label("octahedral_1", "Y") == "octahedral, 1 edge-sharing Y"
+
+
+def test_colour_of_a_temperature_does_not_depend_on_order_or_replicas():
+    assert temperature_colours([600, 300, 600]) == temperature_colours([300, 600])
+
+
+def test_trend_leaves_out_temperatures_without_a_value(ax):
+    nan = float("nan")
+    draw_trend(ax, Trend("gap", "eV", np.array([300.0, 600.0]), np.array([nan, 0.2]), np.array([0, 0.01])))
+    assert ax.get_ylabel() == "eV"
+    assert ax.get_title() == "gap"
+
+
+def test_fitted_part_of_a_displacement_is_drawn_thick(ax):
+    lag = np.linspace(1, 10, 10)
+    run = SquaredDisplacement("600 K", "#000000", lag, 6 * lag, 0.1 * lag, (4.0, 8.0))
+    draw_squared_displacement(ax, [run])
+    thick = max(ax.lines, key=lambda line: line.get_linewidth())
+    assert thick.get_xdata().tolist() == [4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("bound", [float("nan"), 4.0])
+def test_refused_temperature_is_marked(ax, bound):
+    result = ArrheniusLine(
+        temperature=np.array([500.0, 700.0]),
+        value=np.array([8.0, 10.0]),
+        error=np.array([0.1, 0.1]),
+        colours=("#000000", "#111111"),
+        refused=np.array([300.0]),
+        bound=np.array([bound]),
+        refused_colours=("#222222",),
+        line=(15.0, -3500.0),
+        covariance=np.eye(2) * 0.01,
+        target=300.0,
+    )
+    draw_arrhenius(ax, result)
+    marks = [line for line in ax.lines if line.get_marker() == "v"]
+    assert [float(mark.get_xdata()[0]) for mark in marks] == pytest.approx([1000 / 300], rel=1e-9)
+
+
+def test_same_figure_gives_the_same_bytes():
+    def drawn():
+        figure = Figure(figsize=(2, 2))
+        draw_density(figure.subplots(), two_levels())
+        return as_svg(figure)
+
+    assert drawn() == drawn()

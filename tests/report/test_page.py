@@ -1,0 +1,154 @@
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+from fabricated import fabricated_results
+
+from atomstates.errors import ProductError
+from atomstates.parallel import Serial
+from atomstates.report.stage import write_report
+
+
+class Elements(HTMLParser):
+    """Start tags with their attributes, and the stack at the end."""
+
+    VOID = frozenset({"meta", "link", "img", "input", "br", "hr"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.open = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, f"{tag} closed out of order at line {self.getpos()[0]}"
+
+
+@pytest.fixture(scope="module")
+def elements(page):
+    parser = Elements(page)
+    assert parser.open == []
+    return parser.found
+
+
+def test_page_asks_nothing_of_the_network(page, elements):
+    for _, attributes in elements:
+        for name in ("src", "href", "action", "poster"):
+            assert not re.match(r"(?i)\s*(https?:)?//", attributes.get(name) or "")
+    assert "@import" not in page
+    assert not re.search(r"url\(", page)
+    assert not any(tag == "script" and "src" in attributes for tag, attributes in elements)
+
+
+def test_every_figure_has_words_for_who_cannot_see_it(elements):
+    images = [attributes for tag, attributes in elements if tag == "img"]
+    assert len(images) == 6
+    assert all(len(image["alt"]) > 60 for image in images)
+    assert all("nan" not in image["alt"] for image in images)
+
+
+def test_every_link_leads_somewhere_within_the_folder(results, elements):
+    identifiers = {attributes["id"] for _, attributes in elements if "id" in attributes}
+    for tag, attributes in elements:
+        target = attributes.get("href")
+        if tag != "a" or target is None:
+            continue
+        if target.startswith("#"):
+            assert target[1:] in identifiers
+        else:
+            assert not target.startswith(("/", ".."))
+            assert (results.path / "report" / target).is_file()
+
+
+def test_every_figure_names_the_tables_behind_it(page):
+    for figure in re.findall(r"<figure.*?</figure>", page, re.DOTALL):
+        assert re.search(r'href="data/[^"]+\.csv"', figure)
+        assert re.search(r'href="figures/[^"]+\.svg"', figure)
+        assert re.search(r'href="figures/[^"]+\.png"', figure)
+
+
+def test_identifiers_on_the_page_are_unique(elements):
+    identifiers = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_copied_table_is_that_of_the_product(results):
+    copied = results.path / "report" / "data" / "li3ycl6-p3m1_density.csv"
+    original = results.path / "materials" / "li3ycl6-p3m1" / "doas" / "density.csv"
+    assert copied.read_bytes() == original.read_bytes()
+
+
+def test_answers_come_first_and_carry_their_error(page):
+    words = re.sub(r"<[^>]+>", "", page[page.index('id="answers"') : page.index("<figure")])
+    assert "0.25 ± 0.02 eV" in words
+    assert "95 % interval 0.200 to 2.60 mS/cm" in words
+    assert "300 to 500 K" in words
+    assert "% tetrahedral at 700 K" in words
+
+
+def test_words_of_the_user_cannot_break_the_page(page):
+    assert "<two>" not in page
+    assert "&lt;two&gt; levels &amp; a walk" in page
+
+
+def test_no_path_of_the_machine_is_on_the_page(results, page):
+    assert str(results.path.parent) not in page
+
+
+def test_extrapolation_across_the_loss_of_order_is_warned_about(page):
+    assert "read across that, so it is likely too high" in page
+
+
+def test_report_of_the_same_products_is_the_same(results, page):
+    write_report(results, Serial())
+    assert (results.path / "report" / "index.html").read_text(encoding="utf-8") == page
+
+
+def test_what_is_missing_is_named_and_the_rest_is_shown(tmp_path):
+    results = fabricated_results(tmp_path, n_materials=2, temperatures=(600,))
+    second = results.materials[1]
+    shutil.rmtree(second.stage_path("transport"))
+    for run in second.runs:
+        shutil.rmtree(run.stage_path("transport"))
+    summary = write_report(results, Serial())
+    assert [check.status for check in summary.checks if "not yet done" in check.name] == ["WARN"]
+    page = (results.path / "report" / "index.html").read_text(encoding="utf-8")
+    assert Elements(page).open == []
+    missing = re.sub(r"<[^>]+>", "", page[page.index('id="missing"') : page.index('id="answers"')])
+    assert f"transport of {second.name}: not yet done" in missing
+    assert f"transport of {second.runs[0].id}: not yet done" in missing
+    assert page.count('<img src="data:image/svg+xml;base64,') == 6 + 4
+    assert "the transport stage of this material has not been done" in page
+
+
+def test_campaign_without_any_product_gives_a_page(tmp_path):
+    results = fabricated_results(tmp_path, temperatures=(300,))
+    shutil.rmtree(results.path / "runs")
+    shutil.rmtree(results.path / "materials")
+    summary = write_report(results, Serial())
+    assert summary.facts["n_figures"] == 0
+    assert (results.path / "report" / "index.html").is_file()
+
+
+def test_truncated_product_is_an_error_that_names_it(tmp_path):
+    results = fabricated_results(tmp_path, temperatures=(300,))
+    product = results.materials[0].stage_path("doas") / "doas.json"
+    product.write_text(product.read_text(encoding="utf-8")[:100], encoding="utf-8")
+    with pytest.raises(ProductError, match=re.escape(str(product))):
+        write_report(results, Serial())
+
+
+def test_stale_product_is_shown_and_said_to_be_stale(tmp_path):
+    results = fabricated_results(tmp_path, temperatures=(300,))
+    marker = results.materials[0].stage_path("doas") / "done.json"
+    content = json.loads(marker.read_text(encoding="utf-8"))
+    marker.write_text(json.dumps({**content, "fingerprint": "0" * 16}), encoding="utf-8")
+    write_report(results, Serial())
+    page = (results.path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "done with other settings than today&#39;s" in page

@@ -1,0 +1,28 @@
+# States of each run, and the density of states of each material.
+
+
+rule doas:
+    input:
+        markers(results, "doas"),
+
+
+rule doas_of_run:
+    input:
+        lambda wildcards: needed(results, "doas", "run", wildcards.run),
+    output:
+        "runs/{run}/doas/done.json",
+    log:
+        log_file("doas", "{run}"),
+    shell:
+        job("doas", "run")
+
+
+rule doas_of_material:
+    input:
+        lambda wildcards: needed(results, "doas", "material", wildcards.material),
+    output:
+        "materials/{material}/doas/done.json",
+    log:
+        log_file("doas", "{material}"),
+    shell:
+        job("doas", "material")

@@ -1,0 +1,18 @@
+# Molecular dynamics of each run; hot runs first, and before all else: they take longest.
+
+
+rule md:
+    input:
+        markers(results, "md"),
+
+
+rule md_of_run:
+    input:
+        lambda wildcards: needed(results, "md", "run", wildcards.run),
+    output:
+        "runs/{run}/md/done.json",
+    log:
+        log_file("md", "{run}"),
+    priority: lambda wildcards: 1000 + results.run(wildcards.run).temperature
+    shell:
+        job("md", "run")

@@ -1,0 +1,17 @@
+# The potential chooses the ordering and relaxes the cell.
+
+
+rule potentials:
+    input:
+        markers(results, "potentials"),
+
+
+rule potentials_of_material:
+    input:
+        lambda wildcards: needed(results, "potentials", "material", wildcards.material),
+    output:
+        "materials/{material}/potentials/done.json",
+    log:
+        log_file("potentials", "{material}"),
+    shell:
+        job("potentials", "material")

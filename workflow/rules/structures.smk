@@ -1,0 +1,15 @@
+# The orderings of each crystal.
+
+
+rule structures:
+    input:
+        markers(results, "structures"),
+
+
+rule structures_of_material:
+    output:
+        "materials/{material}/structures/done.json",
+    log:
+        log_file("structures", "{material}"),
+    shell:
+        job("structures", "material")
