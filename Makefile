@@ -41,13 +41,10 @@ $(BIN)/python:
 .PHONY: without-ensurepip
 without-ensurepip:
 	@rm -rf $(VENV)
-	@{ $(PYTHON) -m venv --without-pip $(VENV) && { \
-	  $(PYTHON) -m pip --python $(BIN)/python install -qq pip || { \
-	    mkdir -p build && $(PYTHON) -c "from urllib.request import urlretrieve; \
-urlretrieve('https://bootstrap.pypa.io/get-pip.py', 'build/get-pip.py')" && \
-	    $(BIN)/python build/get-pip.py --quiet; }; }; } >/dev/null 2>&1 || { \
+	@{ $(PYTHON) -m venv --without-pip $(VENV) && \
+	  $(PYTHON) -m pip --python $(BIN)/python install -qq pip; } >/dev/null 2>&1 || { \
 	  rm -rf $(VENV); \
-	  echo "error: '$(PYTHON) -m venv' does not work here, and pip could not be fetched from PyPI either;" \
+	  echo "error: '$(PYTHON) -m venv' does not work here, and there is no pip that could help out;" \
 	       "install python3-venv (apt install python3-venv), or choose another Python: make PYTHON=..." >&2; \
 	  exit 1; }
 

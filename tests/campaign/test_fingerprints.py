@@ -53,7 +53,6 @@ def changed(before, after):
         ({"transport": {"most_lags": 99}}, {}, {"transport", "report"}),
         ({}, {"hop_length_A": 2.0}, {"transport", "report"}),
         ({"minimize": {"most_steps": 99}}, {}, {"minimize", "doas", "report"}),
-        ({}, {"edge_sharing_cutoff_A": 4.0}, {"doas", "report"}),
         ({"md": {"produce_ps": 7}}, {}, FROM_MD),
         ({"md": {"timestep_fs": 1}}, {}, FROM_MD),
         ({"md": {"cell": "mean-npt"}}, {}, FROM_MD),

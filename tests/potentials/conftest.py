@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from atomstates.potentials.configurations import Host, distinct_orderings
+from atomstates.potentials.host import Host, distinct_orderings
 from atomstates.potentials.pipeline import Workshop
 from atomstates.potentials.recipe import Recipe, read_recipe
 from atomstates.resources import workflow_folder

@@ -47,7 +47,9 @@ def test_strain_stays_within_its_bound_and_keeps_fractions(unit):
     ratio = bent.cell.lengths() / atoms.cell.lengths()
     assert np.all(np.abs(ratio - 1) <= 0.04)
     assert ratio[0] == pytest.approx(ratio[1])
-    np.testing.assert_allclose(bent.get_scaled_positions(), atoms.get_scaled_positions(), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        bent.get_scaled_positions(), atoms.get_scaled_positions(), rtol=1e-9, atol=1e-9
+    )
 
 
 def test_displacements_have_the_asked_standard_deviation(unit):

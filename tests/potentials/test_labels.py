@@ -54,7 +54,9 @@ def test_virial_of_the_dataset_is_minus_the_derivative_of_the_energy_by_strain(t
 def test_atomic_energies_of_the_dataset_sum_to_the_energy(tmp_path):
     (system,) = write_dataset([labelled(crystal(), LennardJones(**SETTINGS))], tmp_path, ("Cl",))
     parts = np.load(system / "set.000" / "atom_ener.npy")
-    np.testing.assert_allclose(parts.sum(axis=1), np.load(system / "set.000" / "energy.npy")[:, 0], rtol=1e-10)
+    np.testing.assert_allclose(
+        parts.sum(axis=1), np.load(system / "set.000" / "energy.npy")[:, 0], rtol=1e-10
+    )
 
 
 def test_labels_are_those_of_the_teacher_in_the_order_of_the_frames(tmp_path, teacher):

@@ -27,7 +27,7 @@ def potentials_fingerprint(campaign: Campaign, material: Material, files: dict[s
         "potentials",
         structures_fingerprint(campaign, material, files),
         {name: digest for name, digest in files.items() if name != "cif"},
-        _kept(material, "potential"),
+        _kept(material, "potential", "channels"),
         campaign.md.cell == "given",
     )
 
@@ -62,9 +62,7 @@ def minimize_fingerprint(md: str, campaign: Campaign) -> str:
 
 def run_doas_fingerprint(minimize: str, material: Material) -> str:
     """``doas`` of a run: the states."""
-    return fingerprint(
-        "states", minimize, _kept(material, "mobile", "anions", "edge_sharing_cutoff_A", "channels")
-    )
+    return fingerprint("states", minimize, _kept(material, "mobile", "anions", "channels"))
 
 
 def material_doas_fingerprint(runs: list[str], campaign: Campaign) -> str:

@@ -134,8 +134,6 @@ class Material(Settings):
     channels: Channels | None = None
     hop_length_A: Positive = 3.0
     """Site-to-site distance a of the mobile ion: enters the 0.5 a² rule and N_eff."""
-    edge_sharing_cutoff_A: Positive = 4.2
-    """Cations nearer than this to an octahedral site's centre share an edge or a face with it."""
     potential: Potential
 
 

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from atomstates import __version__
 from atomstates.cli.options import Force, MaterialName, ResultsFolder, RunName, Verbose
 from atomstates.errors import AtomStatesError
+from atomstates.lammps.running import QUIET_AND_SERIAL
 
 app = typer.Typer(
     help="The density of atomistic states of superionic conductors, from crystal to report.",
@@ -181,5 +182,5 @@ def _prepare_environment() -> None:
     beside = str(Path(sys.executable).parent)
     if beside not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join(filter(None, (beside, os.environ.get("PATH"))))
-    for name in ("OMP_NUM_THREADS", "DP_INTRA_OP_PARALLELISM_THREADS", "DP_INTER_OP_PARALLELISM_THREADS"):
-        os.environ.setdefault(name, "1")
+    for name, value in QUIET_AND_SERIAL.items():
+        os.environ.setdefault(name, value)

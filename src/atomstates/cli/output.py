@@ -9,6 +9,9 @@ from rich.text import Text
 
 from atomstates.cli.options import is_verbose
 
+MOST_NUMBERS = 5
+"""Numbers shown in the one line of a finished stage; all of them stand in its ``done.json``."""
+
 
 def show_error(error: Exception) -> None:
     """Show an error that the user can mend, without a traceback."""
@@ -32,7 +35,10 @@ def summary_line(marker: dict[str, Any]) -> str:
     line = marker.get("facts", {}).get("line")
     if line:
         return str(line)
-    return ", ".join(_number(name, number) for name, number in marker.get("numbers", {}).items()) or "done"
+    numbers = list(marker.get("numbers", {}).items())
+    shown = ", ".join(_number(name.replace("_", " "), number) for name, number in numbers[:MOST_NUMBERS])
+    more = f", and {len(numbers) - MOST_NUMBERS} more numbers" if len(numbers) > MOST_NUMBERS else ""
+    return f"{shown}{more}" or "done"
 
 
 def _number(name: str, number: dict[str, Any]) -> str:
@@ -41,7 +47,8 @@ def _number(name: str, number: dict[str, Any]) -> str:
     if value is None:
         return f"{name} unknown"
     spread = "" if error is None else f" ± {error:.2g}"
-    return f"{name} {value:.4g}{spread} {number.get('unit', '')}".strip()
+    unit = number.get("unit", "")
+    return f"{name} {value:.4g}{spread} {'' if unit == '1' else unit}".strip()
 
 
 def problems(marker: dict[str, Any]) -> list[str]:

@@ -113,7 +113,7 @@ def _values(place: RunFolder, steps: Plan, number: int, restart: int | None) -> 
     return {
         "structure": f"{folder}/structure.data",
         "potential_folder": folder,
-        "restart": "none" if restart is None else f"restart.{restart}",
+        "restart_step": -1 if restart is None else restart,
         "elements": " ".join(structure["elements"]),
         "temperature": place.temperature,
         "timestep": steps.timestep,

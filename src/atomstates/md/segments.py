@@ -132,7 +132,7 @@ def open_trajectory(folder: Path) -> Trajectory:
     first = snapshots(folder)[0]
     if odd := [file for file, _ in parts if file.n_atoms != len(first.element)]:
         raise ProductError(
-            f"{odd[0].path}: found {odd[0].n_atoms} atoms, needed {len(first.element)} as in the snapshots. "
+            f"{odd[0].path}: found {odd[0].n_atoms} atoms, needed {len(first.element)} as in snapshots. "
             f"Remove {folder} and run `atomstates md` again."
         )
     interval = run["frame_every"] * run["timestep_ps"]

@@ -97,7 +97,8 @@ def read_thermo(folder: Path, produce_step: int, last_step: int) -> Thermo:
     for segment in segments(folder):
         path = folder / file_names(segment.number)["thermo_file"]
         if path.exists() and len(found := read_rows(path)):
-            rows[segment.number] = found
+            # each `run` of the script writes its first step, which the one before wrote as its last
+            rows[segment.number] = found[np.append(np.diff(found[:, 0]) > 0, True)]
     steps = {number: found[:, 0].astype(np.int64) for number, found in rows.items()}
     joined = [rows[number][indices] for number, indices in kept(folder, steps)]
     if not joined:

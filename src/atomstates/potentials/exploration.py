@@ -16,7 +16,8 @@ from ase import Atoms
 from ase.io.lammpsdata import write_lammps_data
 
 from atomstates.errors import ProgramError
-from atomstates.potentials.configurations import Host, closest_distance, structure
+from atomstates.potentials.configurations import closest_distance, structure
+from atomstates.potentials.host import Host
 from atomstates.potentials.recipe import Expedition, Limits
 from atomstates.products import written_whole
 from atomstates.resources import lammps_inputs_folder

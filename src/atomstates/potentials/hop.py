@@ -9,7 +9,7 @@ from ase import Atoms
 from ase.mep import NEB
 from ase.optimize import FIRE
 
-from atomstates.potentials.configurations import FloatArray, Host
+from atomstates.potentials.host import FloatArray, Host
 from atomstates.potentials.recipe import Cell, Hop
 from atomstates.potentials.student import ase_calculator
 
@@ -85,7 +85,7 @@ def lowest_path(start: Atoms, end: Atoms, model: Path, mover: int, steps: int = 
 def _band(first: Atoms, last: Atoms, calculator: object, mover: int, bump: float, steps: int) -> Path5:
     """One climbing band between relaxed ends."""
     images = [first.copy() for _ in range(_FREE_IMAGES + 1)] + [last.copy()]
-    band = NEB(images, climb=False, allow_shared_calculator=True)
+    band = NEB(images, climb=False, method="improvedtangent", allow_shared_calculator=True)
     band.interpolate(method="linear" if bump else "idpp", mic=True)
     for number, image in enumerate(images):
         image.positions[mover, 2] += bump * np.sin(np.pi * number / (len(images) - 1))

@@ -44,19 +44,18 @@ def labelled(atoms: Atoms, teacher: Any) -> Atoms:
         gap = abs(results["energy"] - np.sum(results["energies"])) / len(atoms)
         if gap > 1e-4:
             raise RuntimeError(f"the teacher's atomic energies miss its energy by {gap:.2g} eV/atom")
-    copy = atoms.copy()
+    copy: Atoms = atoms.copy()
     copy.calc = SinglePointCalculator(copy, **results)
     return copy
 
 
 def relaxed(atoms: Atoms, teacher: Any) -> Atoms:
     """A copy relaxed in positions and cell, with ``info["converged"]``."""
-    probe = atoms.copy()
+    probe: Atoms = atoms.copy()
     probe.calc = teacher
     # ASE's default divides the gradient of the cell by the number of atoms, and stops too early.
-    converged = BFGS(FrechetCellFilter(probe, exp_cell_factor=1.0), logfile=None).run(
-        fmax=RELAXED_FORCE, steps=_MOST_STEPS
-    )
+    with_cell: Any = FrechetCellFilter(probe, exp_cell_factor=1.0)
+    converged = BFGS(with_cell, logfile=None).run(fmax=RELAXED_FORCE, steps=_MOST_STEPS)
     probe.info["converged"] = bool(converged)
     return probe
 

@@ -13,15 +13,9 @@ import numpy as np
 from ase import Atoms
 
 from atomstates.errors import InputError
-from atomstates.potentials.configurations import (
-    Host,
-    closest_distance,
-    distinct_orderings,
-    host,
-    shaken,
-    structure,
-)
+from atomstates.potentials.configurations import closest_distance, shaken, structure
 from atomstates.potentials.exploration import explore, found_frames, trips
+from atomstates.potentials.host import Host, distinct_orderings, host
 from atomstates.potentials.labelling import kept_labels, label_frames
 from atomstates.potentials.recipe import Expedition, Family, Recipe
 from atomstates.potentials.training import train_model

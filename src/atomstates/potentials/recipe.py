@@ -65,6 +65,9 @@ class Training(Settings):
     decay_steps: Count = 500
     batch: str = "auto:60"
     """Frames a step: DeePMD's ``auto:N`` takes as many as reach N atoms."""
+    made_share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Share of the steps that made structures get, the student's own frames have the rest;
+    by default each frame counts alike."""
     continue_last: bool = False
     """Start from the weights of the last round instead of random ones."""
 
@@ -132,7 +135,8 @@ class Hop(Settings):
 class Validation(Settings):
     """Tests of the finished model against its teacher, and their targets."""
 
-    held_out: Expedition
+    held_out_frames: Count = 10
+    """Frames of each of the runs of ``stability`` that the teacher labels."""
     ordered: tuple[Position, ...]
     """Filled sites of the ordered unit cell: reference of energies, lattice, hop, and stability."""
     relaxed_tolerance: Positive = 0.01

@@ -9,8 +9,8 @@ import numpy as np
 from ase import Atoms
 
 from atomstates.campaign.schema import Channels
-from atomstates.potentials.configurations import FloatArray
 from atomstates.potentials.exploration import FRAMES, TIMESTEP, Trip, read_frames, travel
+from atomstates.potentials.host import FloatArray
 from atomstates.potentials.recipe import Cell, Expedition, Recipe
 from atomstates.structures.channels import channel_order
 from atomstates.units import A2_PER_PS_TO_CM2_PER_S
@@ -77,7 +77,9 @@ def stays(
             frame_every_ps=_FRAME_EVERY,
         )
         planned.append(
-            Trip(folder / f"{temperature:g}K", start, temperature, expedition, recipe.seed % 100_000 + 1)
+            Trip(
+                trip_folder(folder, temperature), start, temperature, expedition, recipe.seed % 100_000 + 1
+            )
         )
     with ThreadPoolExecutor(recipe.teacher.processes) as pool:
         completed = list(pool.map(lambda trip: travel(trip, model, recipe.elements), planned))
@@ -85,6 +87,11 @@ def stays(
         stay(trip, done, recipe.mobile, recipe.channels, cell)
         for trip, done in zip(planned, completed, strict=True)
     ]
+
+
+def trip_folder(folder: Path, temperature: float) -> Path:
+    """Folder of the run at one temperature."""
+    return folder / f"{temperature:g}K"
 
 
 def stay(trip: Trip, completed: bool, mobile: str, channels: Channels, cell: Cell) -> Stay:

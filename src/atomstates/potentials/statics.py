@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from atomstates.potentials.configurations import distinct_orderings
 from atomstates.potentials.hop import end_points, filled_sites, lowest_path
+from atomstates.potentials.host import distinct_orderings
 from atomstates.potentials.labelling import all_labels, label_frames
 from atomstates.potentials.pipeline import Workshop
 from atomstates.potentials.recipe import Recipe, Teacher

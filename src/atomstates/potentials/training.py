@@ -23,9 +23,17 @@ _COMPRESSION_STEP = "0.01"
 
 
 def training_input(
-    recipe: Recipe, training: Training, seed: int, systems: Sequence[Path], watchers: Sequence[Path]
+    recipe: Recipe,
+    training: Training,
+    seed: int,
+    made: Sequence[Path],
+    found: Sequence[Path],
+    watchers: Sequence[Path],
 ) -> dict[str, Any]:
-    """Content of DeePMD's ``input.json`` (DeePMD-kit manual, "Train", se_e2_a)."""
+    """Content of DeePMD's ``input.json`` (DeePMD-kit manual, "Train", se_e2_a).
+
+    ``made`` and ``found`` are the systems of made structures and of the student's own frames.
+    """
     shape, weights = recipe.shape, recipe.weights
     prefactors = {
         f"{edge}_pref_{letter}": getattr(weights, name)[which]
@@ -58,13 +66,25 @@ def training_input(
         "training": {
             "numb_steps": training.steps,
             "seed": seed,
-            "training_data": {"systems": [str(path) for path in systems], "batch_size": training.batch},
+            "training_data": {
+                "systems": [str(path) for path in (*made, *found)],
+                "batch_size": training.batch,
+                "auto_prob": shares(training.made_share, len(made), len(found)),
+            },
             "validation_data": {"systems": [str(path) for path in watchers], "batch_size": training.batch},
             "disp_freq": 500,
             "save_freq": 5000,
             "max_ckpt_keep": 1,
         },
     }
+
+
+def shares(made_share: float | None, n_made: int, n_found: int) -> str:
+    """DeePMD's ``auto_prob``: how often each block of systems is drawn, within a block by its size."""
+    if made_share is None or not n_made or not n_found:
+        return "prob_sys_size"
+    whole = n_made + n_found
+    return f"prob_sys_size;0:{n_made}:{made_share};{n_made}:{whole}:{1 - made_share}"
 
 
 def train_model(
@@ -86,10 +106,17 @@ def train_model(
     folder.mkdir(parents=True, exist_ok=True)
     watching = set(range(0, len(frames), _HELD_BACK_EVERY))
     taught = [atoms for i, atoms in enumerate(frames) if i not in watching]
-    systems = write_dataset(taught, folder / "taught", recipe.elements)
-    watchers = write_dataset([frames[i] for i in sorted(watching)], folder / "watching", recipe.elements)
-    relative = [[path.relative_to(folder) for path in paths] for paths in (systems, watchers)]
-    write_json(folder / "input.json", training_input(recipe, training, seed, *relative))
+    families = {family.origin for family in recipe.families}
+    parts = {
+        "made": [atoms for atoms in taught if atoms.info["origin"] in families],
+        "found": [atoms for atoms in taught if atoms.info["origin"] not in families],
+        "watching": [frames[i] for i in sorted(watching)],
+    }
+    systems = [
+        [path.relative_to(folder) for path in write_dataset(part, folder / name, recipe.elements)]
+        for name, part in parts.items()
+    ]
+    write_json(folder / "input.json", training_input(recipe, training, seed, *systems))
     start: list[str] = []
     if (folder / "checkpoint").is_file():
         start = ["--restart", _CHECKPOINT]

@@ -43,6 +43,7 @@ def _with_error(value: float, error: float) -> str:
     if error / 10.0**place < 1.95:
         place -= 1
     size = math.floor(math.log10(max(abs(value), error)))
+    place = max(place, size - 5)  # an error that is all but zero asks for no more than six digits
     if -4 <= size < 6:
         digits = max(-place, 0)
         return _minus(f"{value:.{digits}f}") + f" ± {error:.{digits}f}"
