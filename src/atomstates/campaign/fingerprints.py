@@ -36,7 +36,7 @@ def trajectory_fingerprint(
     campaign: Campaign, material: Material, files: dict[str, str], temperature: float, replica: int
 ) -> str:
     """What makes a trajectory another trajectory; a longer run is the same one, continued."""
-    settings = campaign.md.model_dump(exclude={"produce_ps"})
+    settings = campaign.md.model_dump(exclude={"produce_ps", "restart_every_ps"})
     return fingerprint(
         "trajectory",
         potentials_fingerprint(campaign, material, files),
