@@ -89,14 +89,14 @@ def knobs(trip: Trip, elements: Sequence[str]) -> dict[str, str]:
 
 def travel(trip: Trip, model: Path, elements: Sequence[str]) -> bool:
     """Run one trip; whether LAMMPS came to its end (a student may blow up; its frames still count)."""
-    log = trip.folder / "log.lammps"
-    if (trip.folder / "done").is_file():
-        return "Total wall time" in log.read_text(encoding="utf-8", errors="replace")
+    marker = trip.folder / "exit-code"
+    if marker.is_file():
+        return marker.read_text(encoding="utf-8").strip() == "0"
     shutil.rmtree(trip.folder, ignore_errors=True)
     trip.folder.mkdir(parents=True)
     write_start(trip.start, trip.folder, model, elements)
     done = run_lammps(trip.folder, "explore.in", knobs(trip, elements))
-    (trip.folder / "done").touch()
+    marker.write_text(f"{done.returncode}\n", encoding="utf-8")
     return done.returncode == 0
 
 

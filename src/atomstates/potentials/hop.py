@@ -21,7 +21,7 @@ _BUMP = 0.6
 
 
 @dataclass(frozen=True)
-class Path5:
+class Band:
     """A converged band: its images, energies relative to the first, and whether it converged."""
 
     images: tuple[Atoms, ...]
@@ -65,7 +65,7 @@ def ordered_cell(unit: Host, ordered: Sequence[Sequence[float]], cell: Cell) -> 
     return large.filled(large.sites[chosen])
 
 
-def lowest_path(start: Atoms, end: Atoms, model: Path, mover: int, steps: int = 400) -> Path5:
+def lowest_path(start: Atoms, end: Atoms, model: Path, mover: int, steps: int = 400) -> Band:
     """The lowest of the bands that start straight (IDPP) and bent toward either tetrahedron.
 
     Both ends are relaxed at fixed cell; five free images, climbing.
@@ -82,7 +82,7 @@ def lowest_path(start: Atoms, end: Atoms, model: Path, mover: int, steps: int = 
     return min(usable, key=lambda path: path.barrier)
 
 
-def _band(first: Atoms, last: Atoms, calculator: object, mover: int, bump: float, steps: int) -> Path5:
+def _band(first: Atoms, last: Atoms, calculator: object, mover: int, bump: float, steps: int) -> Band:
     """One climbing band between relaxed ends."""
     images = [first.copy() for _ in range(_FREE_IMAGES + 1)] + [last.copy()]
     band = NEB(images, climb=False, method="improvedtangent", allow_shared_calculator=True)
@@ -95,4 +95,4 @@ def _band(first: Atoms, last: Atoms, calculator: object, mover: int, bump: float
     converged = FIRE(band, logfile=None).run(fmax=_BAND_FORCE, steps=steps)
     energies = np.array([image.get_potential_energy() for image in images])
     bare = tuple(Atoms(image.symbols, image.positions, cell=image.cell, pbc=True) for image in images)
-    return Path5(bare, energies - energies[0], bool(converged))
+    return Band(bare, energies - energies[0], bool(converged))

@@ -43,14 +43,18 @@ class Stay:
     msd: float
     diffusivity: float
 
+    @property
+    def mean_order(self) -> float:
+        """Order parameter in the second half of the run."""
+        return float(self.order[len(self.order) // 2 :].mean())
+
     def summary(self) -> dict[str, float | bool]:
-        """Numbers for the card; the order parameter is that of the second half."""
-        half = len(self.order) // 2
+        """Numbers for the card."""
         return {
             "temperature_K": self.temperature,
             "length_ps": self.length,
             "completed": self.completed,
-            "phi_mean_second_half": float(self.order[half:].mean()),
+            "phi_mean_second_half": self.mean_order,
             "phi_end": float(self.order[-10:].mean()),
             "framework_displacement_A": self.cage_drift,
             "msd_quarter_A2": self.msd,
