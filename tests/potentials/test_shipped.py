@@ -9,13 +9,13 @@ import ase.io
 import numpy as np
 import pytest
 
-from atomstates.errors import InputError
+from atomstates.lammps.deepmd_model import model_elements
 from atomstates.potentials.configurations import shaken
 from atomstates.potentials.exploration import ONE_CORE, read_frames, write_start
 from atomstates.potentials.hop import ordered_cell
 from atomstates.potentials.label import RELAXED_FORCE
 from atomstates.potentials.labelling import all_labels, label_frames
-from atomstates.potentials.shipped import model_card, model_elements, shipped_model
+from atomstates.potentials.shipped import model_card, shipped_model
 from atomstates.potentials.statics import student_as_teacher
 from atomstates.products import file_hash
 from atomstates.units import BAR_PER_GPA, EV_PER_A3_TO_GPA
@@ -120,15 +120,6 @@ def test_file_is_the_one_of_the_card():
 def test_elements_are_read_from_the_file_and_agree_with_the_card():
     assert model_elements(shipped_model(NAME)) == ("Li", "Y", "Cl")
     assert model_card(NAME)["elements"] == ["Li", "Y", "Cl"]
-
-
-def test_what_is_no_model_is_refused(tmp_path):
-    path = tmp_path / "model.pb"
-    path.write_bytes(b"no model")
-    with pytest.raises(InputError, match="no type map"):
-        model_elements(path)
-    with pytest.raises(InputError, match="cannot be read"):
-        model_elements(tmp_path / "absent.pb")
 
 
 def test_card_gives_each_missed_target_away():

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from atomstates.lammps.deepmd_model import model_elements
 from atomstates.potentials.recipe import read_recipe
-from atomstates.potentials.shipped import model_card, model_elements, shipped_model
+from atomstates.potentials.shipped import model_card, shipped_model
 from atomstates.products import file_hash, write_json, written_whole
 
 app = typer.Typer(

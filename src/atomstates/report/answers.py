@@ -220,6 +220,7 @@ def _refusal(document: dict[str, Any], number: Measured | None) -> str:
     if number is not None and number.value is not None:
         return ""
     said = str(document.get("refusal") or (number.note if number else "") or "no value was given")
+    said = said.removeprefix(f"{document.get('material')}: ")  # the card stands under the material's name
     return said[0].upper() + said[1:] + ("" if said.endswith(".") else ".")
 
 

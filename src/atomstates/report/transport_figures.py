@@ -124,9 +124,10 @@ def _draw_refused(ax: Axes, temperature: float, bound: float, colour: str) -> No
         f"{temperature:g} K",
         at,
         xycoords=frame,
-        xytext=(0, 6),
+        xytext=(0, 6) if on_axis else (0, -7),  # below a bound, where no fitted point can be
         textcoords="offset points",
         ha="center",
+        va="bottom" if on_axis else "top",
         fontsize=7,
         color=INK,
     )
