@@ -65,6 +65,40 @@ def run(
 
 
 @app.command(rich_help_panel="Campaigns")
+def submit(
+    campaign: Annotated[str, typer.Argument(help="YAML file of a campaign, or the name of a shipped one.")],
+    stages: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[STAGE]...", help="Only these stages and those before them."),
+    ] = None,
+    results: ResultsFolder = None,
+    site: Annotated[
+        Path | None, typer.Option(help="Site file (default: slurm/site.yaml here, else the shipped one).")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is done, or cannot be.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Submit all that is left of a campaign to SLURM; the same again fills the holes only."""
+    from atomstates.cli.submit import submit_campaign
+
+    submit_campaign(Path(campaign), tuple(stages or ()), results, site, wait=wait)
+
+
+@app.command(hidden=True)
+def task(
+    stage: str,
+    results: Path,
+    submitted: Annotated[Path | None, typer.Argument(metavar="[LIST]")] = None,
+) -> None:
+    """Do what a task of a job array has to do (called by the job scripts)."""
+    from atomstates.cli.output import configure_logging
+    from atomstates.slurm.task import do_task
+
+    configure_logging()
+    raise typer.Exit(do_task(stage, results, submitted))
+
+
+@app.command(rich_help_panel="Campaigns")
 def status(
     results: ResultsFolder = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,

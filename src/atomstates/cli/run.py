@@ -39,7 +39,7 @@ def run_campaign(
     """Do what is left of a campaign, or of some of its stages and those before them."""
     configure_logging()
     for name in (*stages, *filter(None, (force,))):
-        _refuse_unknown(name)
+        refuse_unknown(name)
     # an absolute path, because Snakemake works in the results folder
     campaign = campaign_file(campaign).resolve()
     results = lay_out(campaign, folder, store=not dry_run)
@@ -60,7 +60,7 @@ def run_campaign(
         print(f"report: {results.path / 'report' / 'index.html'}")
 
 
-def _refuse_unknown(name: str) -> None:
+def refuse_unknown(name: str) -> None:
     """Raise unless there is a stage of that name."""
     if name not in NAMES:
         near = difflib.get_close_matches(name, NAMES, n=1)
