@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PROGRAMS = ("munged", "munge", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
+ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL")
 N_CPUS, N_GPUS, MAX_ARRAY_SIZE = 16, 2, 61
 
 # linuxproc and no task plugin: nothing is enforced, but the scheduling is real; config_overrides lets the
@@ -140,12 +141,18 @@ class Cluster:
     def wait_until_empty(self, seconds=60):
         """Wait for the end of all jobs; what requeued itself starts at once instead of in two minutes."""
 
+        seen = {}
+
         def is_empty():
-            for line in self.call("squeue", "-h", "-r", "-o", "%F_%K|%r|%T").splitlines():
-                job, reason, _ = line.split("|")
-                if reason == "BeginTime":
+            lines = self.call("squeue", "-h", "-r", "-t", "all", "-o", "%F_%K|%r|%T").splitlines()
+            open_lines = [line.split("|") for line in lines if not line.endswith(ENDED)]
+            for job, reason, _ in open_lines:
+                # not before the node has cleared away what the task left there
+                if reason != "BeginTime":
+                    seen.pop(job, None)
+                elif time.monotonic() > seen.setdefault(job, time.monotonic()) + 2:
                     self.call("scontrol", "update", f"jobid={job.removesuffix('_N/A')}", "StartTime=now")
-            return not self.call("squeue", "-h")
+            return not open_lines
 
         self.wait_until(is_empty, "the end of all jobs", seconds)
 

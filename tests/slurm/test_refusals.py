@@ -1,4 +1,4 @@
-"""What SLURM refuses, or does not answer: the user sees the reason and what to change, and nothing hangs."""
+"""What SLURM refuses or does not answer: the user sees the reason and what to change; nothing hangs."""
 
 import time
 

@@ -11,7 +11,7 @@ from atomstates.slurm.submission import submit
 
 
 def test_run_longer_than_the_wall_time_is_one_whole_trajectory(slurm, tiny_campaign, tmp_path):
-    results = tiny_campaign(produce_ps=400.0, restart_every_ps=1.2)
+    results = tiny_campaign(produce_ps=800.0, restart_every_ps=1.2)
     run = results.runs[0]
     # the shortest wall time is a minute: nearly all of it is margin, so that LAMMPS gets some seconds
     site = {"margin_s": 55, "md": {"time": "0:01:00"}}
@@ -29,7 +29,7 @@ def test_run_longer_than_the_wall_time_is_one_whole_trajectory(slurm, tiny_campa
     assert len(attempts) > 1
     assert {attempt.facts["slurm_array_job_id"] for attempt in attempts} == {submitted[0].job}
     trajectory = open_trajectory(folder)
-    np.testing.assert_array_equal(trajectory.steps, 100 * np.arange(1001))
-    assert len(snapshots(folder)) == 51
+    np.testing.assert_array_equal(trajectory.steps, 100 * np.arange(2001))
+    assert len(snapshots(folder)) == 101
     positions = trajectory.read(0, trajectory.n_frames)
     assert np.abs(np.diff(positions, axis=0)).max() < 2.0

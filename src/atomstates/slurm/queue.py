@@ -45,6 +45,13 @@ HOPELESS_REASONS = {
 """Why a job waits for ever, and what to change (in the site file, then cancel and submit again)."""
 
 
+_ENDED = {
+    "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED",
+    "REVOKED", "TIMEOUT",
+}  # fmt: skip
+"""States of jobs that have ended, which are listed for some more minutes."""
+
+
 @dataclass(frozen=True)
 class Task:
     """A task that the queue lists: of which job (by name), waiting or running, and why it waits."""
@@ -101,13 +108,16 @@ def tasks(prefixes: tuple[str, ...]) -> list[Task]:
     ProgramError
         SLURM does not answer.
     """
-    # -r: a line a task, also for those that wait
-    shown = answer(["squeue", "-h", "-r", "-u", getpass.getuser(), "-o", "%j|%F|%K|%T|%r"])
+    # -r: a line a task, also for those that wait; all states, because without asking for them a task that
+    # is just being put back into the queue is not listed
+    shown = answer(["squeue", "-h", "-r", "-t", "all", "-u", getpass.getuser(), "-o", "%j|%F|%K|%T|%r"])
     found = []
     for line in shown.splitlines():
         parts = line.strip().split("|", maxsplit=4)
         if len(parts) == 5 and parts[0].startswith(prefixes):
             name, job, index, state, reason = parts
+            if state in _ENDED:
+                continue
             found.append(Task(name, job, int(index) if index.isdigit() else 0, state, reason))
     return found
 
