@@ -2,9 +2,13 @@
 
 import json
 import subprocess
+import sys
 import time
+from collections import Counter
+from pathlib import Path
 
 from atomstates.campaign.layout import open_results
+from atomstates.resources import slurm_folder
 from atomstates.workflow import all_work
 
 
@@ -171,3 +175,52 @@ def _name(sweep):
     """Name of the newest job of molecular dynamics."""
     shown = sweep.slurm.call("squeue", "-h", "-o", "%j").splitlines()
     return next(name for name in shown if name.startswith("md."))
+
+
+def test_profile_slurm_makes_each_stage_one_job_of_snakemake(sweep):
+    sweep.finish("potentials")
+    said = sweep.run("run", "small.yaml", "--profile", "slurm", "--site", "site.yaml")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert sweep.left() == []
+    done = sorted(work.name for work in all_work(open_results(sweep.results)))
+    assert sweep.trace() == [name for name in done if not name.startswith(("potentials", "structures"))]
+    assert "2 tasks for 2 stages" in (sweep.results / "logs" / "submit" / "md.log").read_text()
+    assert "nothing to do" in sweep.run("run", "small.yaml", "--profile", "slurm").stdout
+
+
+def test_refusal_reaches_the_user_of_the_profile(sweep):
+    sweep.finish("potentials")
+    sweep.site(partition="nowhere")
+    said = sweep.run("run", "small.yaml", "md", "--profile", "slurm", "--site", "site.yaml")
+    assert said.returncode == 1
+    assert "invalid partition" in said.stderr
+
+
+def test_pilot_and_arrays_take_over_from_each_other(sweep):
+    sweep.finish("potentials")
+    assert sweep.submit("md", "--wait").returncode == 0
+    path = f"{Path(sys.executable).parent}:{sweep.environment['PATH']}"
+    by_hand = {
+        "cwd": sweep.folder,
+        "env": {**sweep.environment, "PATH": path},
+        "timeout": 60,
+        "check": True,
+    }
+    pilot = ["sbatch", "--cpus-per-task=2", slurm_folder() / "pilot.sbatch", "small.yaml", "doas"]
+    subprocess.run(pilot, **by_hand)
+    sweep.slurm.wait_until_empty()
+    assert Counter(line.split()[0] for line in sweep.trace()) == {"md": 2, "minimize": 2, "doas": 3}
+    subprocess.run([slurm_folder() / "submit.sh", "small.yaml", "--wait", "--site", "site.yaml"], **by_hand)
+    assert [line.split()[0] for line in sweep.trace()] == ["report", "transport", "transport", "transport"]
+    assert sweep.left() == []
+
+
+def test_job_script_submitted_by_hand_does_all_runs_in_their_order(sweep):
+    sweep.finish("potentials")
+    path = f"{Path(sys.executable).parent}:{sweep.environment['PATH']}"
+    subprocess.run(
+        ["sbatch", "--array=0-1", "--output=%x.%a.log", slurm_folder() / "md.sbatch", sweep.results],
+        cwd=sweep.folder, env={**sweep.environment, "PATH": path}, timeout=60, check=True,
+    )  # fmt: skip
+    sweep.slurm.wait_until_empty()
+    assert sweep.trace() == ["md argon_20K_1", "md argon_40K_1"]

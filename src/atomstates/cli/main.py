@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from atomstates import __version__
-from atomstates.cli.options import Force, MaterialName, ResultsFolder, RunName, Verbose
+from atomstates.cli.options import Force, MaterialName, Profile, ResultsFolder, RunName, Verbose
 from atomstates.errors import AtomStatesError
 from atomstates.lammps.running import QUIET_AND_SERIAL
 
@@ -56,12 +56,25 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Say what would be done; do nothing.")
     ] = False,
+    profile: Annotated[
+        Profile, typer.Option(help="Where: on this machine, or by job arrays of SLURM.")
+    ] = Profile.default,
+    site: Annotated[Path | None, typer.Option(help="Site file of the profile slurm.")] = None,
     verbose: Verbose = False,
 ) -> None:
     """Do all that is left of a campaign, from crystal to report."""
     from atomstates.cli.run import run_campaign
 
-    run_campaign(Path(campaign), tuple(stages or ()), results, cores=cores, force=force, dry_run=dry_run)
+    run_campaign(
+        Path(campaign),
+        tuple(stages or ()),
+        results,
+        cores=cores,
+        force=force,
+        dry_run=dry_run,
+        profile=profile.value,
+        site=site,
+    )
 
 
 @app.command(rich_help_panel="Campaigns")

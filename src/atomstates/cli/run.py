@@ -35,6 +35,8 @@ def run_campaign(
     cores: int | None,
     force: str | None,
     dry_run: bool,
+    profile: str = "default",
+    site: Path | None = None,
 ) -> None:
     """Do what is left of a campaign, or of some of its stages and those before them."""
     configure_logging()
@@ -52,7 +54,8 @@ def run_campaign(
         forget_stale_markers(results)
         left = left_to_do(results, stages)
         if left:
-            _finish(campaign, results, left, stages, cores or len(os.sched_getaffinity(0)))
+            cores = cores or len(os.sched_getaffinity(0))
+            _finish(campaign, results, left, stages, cores, profile, site.resolve() if site else None)
         else:
             n_all = len(all_work(results, stages))
             print(f"nothing to do: all {n_all} stages of {results.name} are done")
@@ -76,7 +79,13 @@ def _show_plan(left: list[Work]) -> None:
 
 
 def _finish(
-    campaign: Path, results: Results, left: list[Work], stages: tuple[str, ...], cores: int
+    campaign: Path,
+    results: Results,
+    left: list[Work],
+    stages: tuple[str, ...],
+    cores: int,
+    profile: str,
+    site: Path | None,
 ) -> None:
     """Have Snakemake do what is left, and say what was done and what failed."""
     begin = time.time()
@@ -86,7 +95,8 @@ def _finish(
     watch = _Watch(left)
     targets = list(stages) or ["all"]
     try:
-        with started(campaign, results.path, targets, cores, None if is_verbose() else log) as process:
+        shown = None if is_verbose() else log
+        with started(campaign, results.path, targets, cores, shown, profile=profile, site=site) as process:
             watch.follow(process)
     except KeyboardInterrupt:
         print("interrupted: what was finished is kept, the same command goes on from here", file=sys.stderr)
@@ -100,12 +110,22 @@ def _finish(
             file=sys.stderr,
         )
         raise typer.Exit(HOPELESS if set(watch.exit_codes.values()) == {HOPELESS} else USER_ERROR)
+    refusals = [] if profile == "default" else _refusals(results, begin)
+    if refusals:
+        raise ProgramError("\n".join(refusals))
     if watch.open or process.returncode:
         last = [] if is_verbose() else log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
         raise ProgramError(
             f"{results.path}: Snakemake ended with exit code {process.returncode} before all was done; "
             "its last lines:\n" + "\n".join(f"  {line}" for line in last)
         )
+
+
+def _refusals(results: Results, begin: float) -> list[str]:
+    """What the jobs that submitted to SLURM said when they failed."""
+    logs = [file for file in (results.path / "logs" / "submit").glob("*.log") if _began_since(file, begin)]
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in sorted(logs)]
+    return [text[text.index("error: ") + 7 :].strip() for text in texts if "error: " in text]
 
 
 class _Watch:

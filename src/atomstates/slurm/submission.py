@@ -9,9 +9,11 @@ A task of ``minimize`` waits for its own counterpart in ``md``. ``doas``, ``tran
 one task each, which does what is there when all before it has ended, and names what is missing.
 """
 
+import os
 import shlex
 import sys
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from atomstates.resources import slurm_folder
 from atomstates.slurm import queue
 from atomstates.slurm.lists import Entry, in_flight, key, write_list
 from atomstates.slurm.site import Job, Site
-from atomstates.workflow import STATE, Work, left_to_do, run_lock
+from atomstates.workflow import LOCK_HELD, STATE, Work, left_to_do, run_lock
 
 JOB_OF = {
     "structures": "potentials",
@@ -90,7 +92,8 @@ def submit(results: Results, site: Site, stages: tuple[str, ...] = ()) -> list[S
         SLURM refuses a job or does not answer; what it has accepted stays, and is found next time.
     """
     alone = held(results.path / STATE / "submit.lock", f"submitting {results.name}", wait=True)
-    with alone, held(run_lock(results), "a run of this campaign", wait=False):
+    run = held(run_lock(results), "a run of this campaign", wait=False)
+    with alone, nullcontext() if LOCK_HELD in os.environ else run:
         # the queue first: a job that ends before its marker is looked for is then in neither set
         flying = in_flight(results, JOBS)
         barriers = {task.name.split(".")[0] for task in flying.values() if task.is_waiting} & set(BEFORE)
