@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cluster import Cluster, missing_programs
 
 from atomstates.campaign.layout import lay_out, open_results
 from atomstates.products import Summary, mark_done
 from atomstates.workflow import all_work, left_to_do
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from cluster import Cluster, missing_programs
 
 STAND_INS = Path(__file__).parent / "stand_ins"
 

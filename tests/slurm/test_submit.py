@@ -191,7 +191,10 @@ def test_profile_slurm_makes_each_stage_one_job_of_snakemake(sweep):
 def test_refusal_reaches_the_user_of_the_profile(sweep):
     sweep.finish("potentials")
     sweep.site(partition="nowhere")
-    said = sweep.run("run", "small.yaml", "md", "--profile", "slurm", "--site", "site.yaml")
+    # where it is found without being named
+    (sweep.folder / "slurm").mkdir()
+    (sweep.folder / "site.yaml").rename(sweep.folder / "slurm" / "site.yaml")
+    said = sweep.run("run", "small.yaml", "md", "--profile", "slurm")
     assert said.returncode == 1
     assert "invalid partition" in said.stderr
 

@@ -21,6 +21,7 @@ from atomstates.cli.snakemake import started
 from atomstates.errors import HOPELESS, USER_ERROR, InputError, ProgramError
 from atomstates.locks import held
 from atomstates.products import read_marker
+from atomstates.slurm.site import read_site
 from atomstates.stages import NAMES
 from atomstates.workflow import Work, all_work, forget_stage, forget_stale_markers, left_to_do, run_lock
 
@@ -42,7 +43,9 @@ def run_campaign(
     configure_logging()
     for name in (*stages, *filter(None, (force,))):
         refuse_unknown(name)
-    # an absolute path, because Snakemake works in the results folder
+    if profile != "default":
+        site = read_site(site)[1].resolve()
+    # absolute paths, because Snakemake works in the results folder
     campaign = campaign_file(campaign).resolve()
     results = lay_out(campaign, folder, store=not dry_run)
     if dry_run:
@@ -55,7 +58,7 @@ def run_campaign(
         left = left_to_do(results, stages)
         if left:
             cores = cores or len(os.sched_getaffinity(0))
-            _finish(campaign, results, left, stages, cores, profile, site.resolve() if site else None)
+            _finish(campaign, results, left, stages, cores, profile, site)
         else:
             n_all = len(all_work(results, stages))
             print(f"nothing to do: all {n_all} stages of {results.name} are done")
