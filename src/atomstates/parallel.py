@@ -12,9 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-from atomstates.errors import AtomStatesError
+from atomstates.errors import AtomStatesError, InputError
 
 T = TypeVar("T")
+
+EXPECTED_RANKS = "ATOMSTATES_RANKS"
+"""Environment variable: the number of ranks that a job's launcher was told to start."""
 
 _SET_BY_LAUNCHERS = ("PMI_SIZE", "PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 
@@ -107,7 +110,27 @@ class Ranks:
 
 
 def world() -> Communicator:
-    """The ranks that a launcher started, or one process without MPI."""
+    """The ranks that a launcher started, or one process without MPI.
+
+    Raises
+    ------
+    InputError
+        The launcher was told to start another number of ranks (``ATOMSTATES_RANKS``): a launcher that
+        does not fit the MPI starts that many single processes, which would all do the same.
+    """
+    comm = _started()
+    expected = os.environ.get(EXPECTED_RANKS, "")
+    if expected and expected != str(comm.size):
+        raise InputError(
+            f"this process sees {comm.size} MPI rank(s), but {expected} were to be started: the launcher "
+            "does not fit the MPI of this Python. Name another one in the site file: `launcher: srun "
+            "--mpi=pmi2` or `launcher: mpiexec` for MPICH, `launcher: srun --mpi=pmix` for Open MPI."
+        )
+    return comm
+
+
+def _started() -> Communicator:
+    """The ranks of the launcher, if there is one."""
     if any(name in os.environ for name in _SET_BY_LAUNCHERS):
         ranks = Ranks()
         if ranks.size > 1:

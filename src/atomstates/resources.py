@@ -26,6 +26,11 @@ def lammps_inputs_folder() -> Path:
     return _folder("lammps_inputs")
 
 
+def slurm_folder() -> Path:
+    """``slurm/``: the site file and the job scripts."""
+    return _folder("slurm")
+
+
 def shipped_model(name: str) -> Path:
     """Model file of a potential that travels with the package.
 

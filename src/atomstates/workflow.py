@@ -6,6 +6,7 @@ Snakemake starts; what it then finds missing is exactly what has to be done.
 """
 
 import os
+import shlex
 import shutil
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -118,6 +119,7 @@ def forget_stale_markers(results: Results) -> None:
         marker.unlink(missing_ok=True)
     for work in all_work(results):
         if work.marker in left:
+            (results.path / stage_file(work.stage.name)).unlink(missing_ok=True)
             continue
         newest = max((m.stat().st_mtime for m in markers_before(work)), default=0.0)
         if work.marker.stat().st_mtime < newest:
@@ -194,3 +196,24 @@ def job(name: str, level: Level) -> str:
         f"while [ $code -eq 75 ]; do code=0; {command} || code=$?; done; "
         'echo "exit code $code" >> {log}; exit $code'
     )
+
+
+# ---------------------------------------------------------------- for stages that SLURM does
+
+
+def stage_file(name: str) -> str:
+    """File that says that all of a stage is done, relative to the results folder."""
+    return f"{STATE}/stages/{name}"
+
+
+def stage_files_before(name: str) -> list[str]:
+    """Files of the stages that must be done before."""
+    before = (other for stage in STAGES if stage.name == name for other, _ in stage.before)
+    return [stage_file(other) for other in dict.fromkeys(before) if other != name]
+
+
+def submission(name: str, campaign: Path, site: str | None) -> str:
+    """Shell command that submits a stage and waits for it."""
+    where = campaign if campaign.is_file() else campaign.name
+    option = f" --site {shlex.quote(site)}" if site else ""
+    return f"atomstates submit {shlex.quote(str(where))} {name} --results . --wait{option}"

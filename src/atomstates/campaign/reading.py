@@ -22,13 +22,13 @@ def read_campaign(path: Path) -> Campaign:
     InputError
         The file is missing, is no YAML, or says something that makes no sense.
     """
-    return _read(_found(path, "campaigns"), Campaign)
+    return read_settings(_found(path, "campaigns"), Campaign)
 
 
 def read_material(name: str, beside: Path) -> tuple[Material, Path]:
     """Material by shipped name or by file relative to ``beside``, and the file it came from."""
     file = _found(beside / name if name.endswith((".yaml", ".yml")) else Path(name), "materials")
-    return _read(file, Material), file
+    return read_settings(file, Material), file
 
 
 def campaign_file(path: Path) -> Path:
@@ -52,8 +52,14 @@ def _found(path: Path, kind: str) -> Path:
     )
 
 
-def _read(path: Path, schema: type[S]) -> S:
-    """The YAML file checked against the schema."""
+def read_settings(path: Path, schema: type[S]) -> S:
+    """The YAML file checked against the schema.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, is no YAML, or says something that makes no sense.
+    """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from atomstates import __version__
-from atomstates.cli.options import Force, MaterialName, ResultsFolder, RunName, Verbose
+from atomstates.cli.options import Force, MaterialName, Profile, ResultsFolder, RunName, Verbose
 from atomstates.errors import AtomStatesError
 from atomstates.lammps.running import QUIET_AND_SERIAL
 
@@ -56,12 +56,59 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Say what would be done; do nothing.")
     ] = False,
+    profile: Annotated[
+        Profile, typer.Option(help="Where: on this machine, or by job arrays of SLURM.")
+    ] = Profile.default,
+    site: Annotated[Path | None, typer.Option(help="Site file of the profile slurm.")] = None,
     verbose: Verbose = False,
 ) -> None:
     """Do all that is left of a campaign, from crystal to report."""
     from atomstates.cli.run import run_campaign
 
-    run_campaign(Path(campaign), tuple(stages or ()), results, cores=cores, force=force, dry_run=dry_run)
+    run_campaign(
+        Path(campaign),
+        tuple(stages or ()),
+        results,
+        cores=cores,
+        force=force,
+        dry_run=dry_run,
+        profile=profile.value,
+        site=site,
+    )
+
+
+@app.command(rich_help_panel="Campaigns")
+def submit(
+    campaign: Annotated[str, typer.Argument(help="YAML file of a campaign, or the name of a shipped one.")],
+    stages: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[STAGE]...", help="Only these stages and those before them."),
+    ] = None,
+    results: ResultsFolder = None,
+    site: Annotated[
+        Path | None, typer.Option(help="Site file (default: slurm/site.yaml here, else the shipped one).")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is done, or cannot be.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Submit all that is left of a campaign to SLURM; the same again fills the holes only."""
+    from atomstates.cli.submit import submit_campaign
+
+    submit_campaign(Path(campaign), tuple(stages or ()), results, site, wait=wait)
+
+
+@app.command(hidden=True)
+def task(
+    stage: str,
+    results: Path,
+    submitted: Annotated[Path | None, typer.Argument(metavar="[LIST]")] = None,
+) -> None:
+    """Do what a task of a job array has to do (called by the job scripts)."""
+    from atomstates.cli.output import configure_logging
+    from atomstates.slurm.task import do_task
+
+    configure_logging()
+    raise typer.Exit(do_task(stage, results, submitted))
 
 
 @app.command(rich_help_panel="Campaigns")

@@ -1,10 +1,18 @@
 """Options that several commands share."""
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Profile(StrEnum):
+    """Who does the jobs of a campaign."""
+
+    default = "default"
+    slurm = "slurm"
 
 
 def _turn_verbose(wanted: bool) -> None:

@@ -21,6 +21,7 @@ from atomstates.cli.snakemake import started
 from atomstates.errors import HOPELESS, USER_ERROR, InputError, ProgramError
 from atomstates.locks import held
 from atomstates.products import read_marker
+from atomstates.slurm.site import read_site
 from atomstates.stages import NAMES
 from atomstates.workflow import Work, all_work, forget_stage, forget_stale_markers, left_to_do, run_lock
 
@@ -35,12 +36,16 @@ def run_campaign(
     cores: int | None,
     force: str | None,
     dry_run: bool,
+    profile: str = "default",
+    site: Path | None = None,
 ) -> None:
     """Do what is left of a campaign, or of some of its stages and those before them."""
     configure_logging()
     for name in (*stages, *filter(None, (force,))):
-        _refuse_unknown(name)
-    # an absolute path, because Snakemake works in the results folder
+        refuse_unknown(name)
+    if profile != "default":
+        site = read_site(site)[1].resolve()
+    # absolute paths, because Snakemake works in the results folder
     campaign = campaign_file(campaign).resolve()
     results = lay_out(campaign, folder, store=not dry_run)
     if dry_run:
@@ -52,7 +57,8 @@ def run_campaign(
         forget_stale_markers(results)
         left = left_to_do(results, stages)
         if left:
-            _finish(campaign, results, left, stages, cores or len(os.sched_getaffinity(0)))
+            cores = cores or len(os.sched_getaffinity(0))
+            _finish(campaign, results, left, stages, cores, profile, site)
         else:
             n_all = len(all_work(results, stages))
             print(f"nothing to do: all {n_all} stages of {results.name} are done")
@@ -60,7 +66,7 @@ def run_campaign(
         print(f"report: {results.path / 'report' / 'index.html'}")
 
 
-def _refuse_unknown(name: str) -> None:
+def refuse_unknown(name: str) -> None:
     """Raise unless there is a stage of that name."""
     if name not in NAMES:
         near = difflib.get_close_matches(name, NAMES, n=1)
@@ -76,7 +82,13 @@ def _show_plan(left: list[Work]) -> None:
 
 
 def _finish(
-    campaign: Path, results: Results, left: list[Work], stages: tuple[str, ...], cores: int
+    campaign: Path,
+    results: Results,
+    left: list[Work],
+    stages: tuple[str, ...],
+    cores: int,
+    profile: str,
+    site: Path | None,
 ) -> None:
     """Have Snakemake do what is left, and say what was done and what failed."""
     begin = time.time()
@@ -86,7 +98,8 @@ def _finish(
     watch = _Watch(left)
     targets = list(stages) or ["all"]
     try:
-        with started(campaign, results.path, targets, cores, None if is_verbose() else log) as process:
+        shown = None if is_verbose() else log
+        with started(campaign, results.path, targets, cores, shown, profile=profile, site=site) as process:
             watch.follow(process)
     except KeyboardInterrupt:
         print("interrupted: what was finished is kept, the same command goes on from here", file=sys.stderr)
@@ -100,12 +113,22 @@ def _finish(
             file=sys.stderr,
         )
         raise typer.Exit(HOPELESS if set(watch.exit_codes.values()) == {HOPELESS} else USER_ERROR)
+    refusals = [] if profile == "default" else _refusals(results, begin)
+    if refusals:
+        raise ProgramError("\n".join(refusals))
     if watch.open or process.returncode:
         last = [] if is_verbose() else log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
         raise ProgramError(
             f"{results.path}: Snakemake ended with exit code {process.returncode} before all was done; "
             "its last lines:\n" + "\n".join(f"  {line}" for line in last)
         )
+
+
+def _refusals(results: Results, begin: float) -> list[str]:
+    """What the jobs that submitted to SLURM said when they failed."""
+    logs = [file for file in (results.path / "logs" / "submit").glob("*.log") if _began_since(file, begin)]
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in sorted(logs)]
+    return [text[text.index("error: ") + 7 :].strip() for text in texts if "error: " in text]
 
 
 class _Watch:

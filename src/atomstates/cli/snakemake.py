@@ -15,16 +15,25 @@ from atomstates.workflow import LOCK_HELD
 
 @contextmanager
 def started(
-    campaign: Path, results: Path, targets: list[str], cores: int, log: Path | None
+    campaign: Path,
+    results: Path,
+    targets: list[str],
+    cores: int,
+    log: Path | None,
+    *,
+    profile: str = "default",
+    site: Path | None = None,
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Snakemake at work on the targets; ended with its jobs if the block is left before it."""
     alive, our_end = os.pipe()
     arguments = [
         "--snakefile", str(workflow_folder() / "Snakefile"),
-        "--workflow-profile", str(workflow_folder() / "profiles" / "default"),
+        "--workflow-profile", str(workflow_folder() / "profiles" / profile),
         "--directory", str(results.resolve()),
         "--cores", str(cores),
         "--config", f"campaign={campaign}", f"results={results.resolve()}",
+        *([f"executor={profile}"] if profile != "default" else []),
+        *([f"site={site}"] if site else []),
         "--", *targets,
     ]  # fmt: skip
     log_to = log.open("wb") if log else None
