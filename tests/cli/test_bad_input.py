@@ -29,6 +29,7 @@ def refusal(result):
     ("changes", "words"),
     [
         ({"md": "md: {prodce_ps: 3}"}, ["md.prodce_ps", "unknown key", "'produce_ps'"]),
+        ({"md": "md: {temperature_K: 3}"}, ["md.temperature_K", "unknown key", "'temperatures_K'"]),
         ({"doas": "doas: {bin_width: 0.1}"}, ["doas.bin_width", "'bin_width_eV'"]),
         ({"temperatures_K": "temperature_K: [300]"}, ["temperature_K", "'temperatures_K'"]),
         ({"temperatures_K": "temperatures_K: [-300]"}, ["temperatures_K", "greater than 0", "-300"]),

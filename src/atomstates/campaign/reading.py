@@ -80,15 +80,34 @@ def _explained(problem: Any, schema: type[BaseModel]) -> str:
     location = [part for part in problem["loc"] if part != "function-after"]
     where = ".".join(str(part) for part in location)
     if problem["type"] == "extra_forbidden":
-        known = list(_schema_at(schema, location[:-1]).model_fields)
-        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
-        return f"{where}: unknown key; {hint}"
+        return (
+            f"{where}: unknown key; {_hint(str(location[-1]), _schema_at(schema, location[:-1]), schema)}"
+        )
     if problem["type"] == "missing":
         return f"{where}: missing"
     message = problem["msg"].removeprefix("Value error, ")
     found = "" if problem["type"] == "value_error" else f" (found {problem['input']!r})"
     return f"{where}: {message}{found}" if where else message
+
+
+def _hint(key: str, here: type[BaseModel], schema: type[BaseModel]) -> str:
+    """The nearest key of this section, or else of the whole file, or else what is known here."""
+    near_everywhere = difflib.get_close_matches(key, elsewhere := _places(schema), n=1, cutoff=0.7)
+    for cutoff in (0.6, 0.4):
+        if near := difflib.get_close_matches(key, here.model_fields, n=1, cutoff=cutoff):
+            return f"did you mean {near[0]!r}?"
+        if near_everywhere:
+            return f"did you mean {elsewhere[near_everywhere[0]]!r}?"
+    return f"known are: {', '.join(here.model_fields)}"
+
+
+def _places(schema: type[BaseModel], above: str = "") -> dict[str, str]:
+    """Every key of a file, and where it stands; the outermost one of equal keys."""
+    places = {name: above + name for name in schema.model_fields}
+    for name, field in schema.model_fields.items():
+        if (inner := _first_model(field.annotation)) is not None:
+            places = _places(inner, f"{above}{name}.") | places
+    return places
 
 
 def _schema_at(schema: type[BaseModel], location: list[str | int]) -> type[BaseModel]:

@@ -147,6 +147,9 @@ def _conductivity(material: MaterialContents) -> Answer:
         meaning = _refusal(material.arrhenius, number) or (
             "Nernst–Einstein conductivity read off the Arrhenius line: true as long as nothing changes "
             "in the crystal on the way down."
+            + "".join(
+                f" Here {check.message}." for check in derived_checks([material]) if check.status == "WARN"
+            )
         )
     return _answer(question, number, meaning, path, "arrhenius")
 
