@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from atomstates.campaign import Results, RunFolder
+from atomstates.campaign import Results, RunFolder, read_campaign
 from atomstates.campaign.layout import lay_out
+from atomstates.campaign.reading import campaign_file
 from atomstates.errors import InputError
 from atomstates.locks import held
+from atomstates.md.plan import plan
 from atomstates.products import MARKER
 from atomstates.stages import STAGES, Level, Place, Stage, downstream, label, places, sources, stage_named
 
@@ -61,6 +63,19 @@ class Work:
     def lock(self) -> Path:
         """Held by the process that does this work."""
         return self.results_path / STATE / f"{self.stage.name}.{label(self.place)}.lock"
+
+
+def laid_out(campaign: Path, folder: Path | None, *, store: bool = True) -> Results:
+    """The results of a campaign, laid out once the lengths of its runs are known to fit together.
+
+    Raises
+    ------
+    InputError
+        The campaign makes no sense, or the folder holds the results of another one.
+    """
+    file = campaign_file(campaign).resolve()
+    plan(read_campaign(file).md)
+    return lay_out(file, folder, store=store)
 
 
 def log_file(stage: str, place: str) -> str:
@@ -153,7 +168,7 @@ def begin(campaign: str | None, folder: str | None, *, writes: bool) -> Results:
             "no campaign was named: add `--config campaign=NAME` (or the path of its YAML file)"
         )
     path = Path(folder).resolve() if folder else None
-    results = lay_out(Path(campaign), path)
+    results = laid_out(Path(campaign), path)
     if writes:
         if LOCK_HELD not in os.environ:
             lock = held(run_lock(results), "a run of this campaign", wait=False)

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from atomstates.campaign.layout import Results, lay_out
+from atomstates.campaign.layout import Results
 from atomstates.campaign.reading import campaign_file
 from atomstates.cli.options import is_verbose
 from atomstates.cli.output import configure_logging, problems, summary_line
@@ -23,7 +23,15 @@ from atomstates.locks import held
 from atomstates.products import read_marker
 from atomstates.slurm.site import read_site
 from atomstates.stages import NAMES
-from atomstates.workflow import Work, all_work, forget_stage, forget_stale_markers, left_to_do, run_lock
+from atomstates.workflow import (
+    Work,
+    all_work,
+    forget_stage,
+    forget_stale_markers,
+    laid_out,
+    left_to_do,
+    run_lock,
+)
 
 _SECONDS_BETWEEN_LOOKS = 0.3
 
@@ -45,9 +53,9 @@ def run_campaign(
         refuse_unknown(name)
     if profile != "default":
         site = read_site(site)[1].resolve()
-    # absolute paths, because Snakemake works in the results folder
+    # an absolute path, because Snakemake works in the results folder
     campaign = campaign_file(campaign).resolve()
-    results = lay_out(campaign, folder, store=not dry_run)
+    results = laid_out(campaign, folder, store=not dry_run)
     if dry_run:
         _show_plan(left_to_do(results, stages, force))
         return

@@ -4,8 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from atomstates.campaign.layout import Results, lay_out
-from atomstates.campaign.reading import campaign_file
+from atomstates.campaign.layout import Results
 from atomstates.cli.output import configure_logging
 from atomstates.cli.run import refuse_unknown
 from atomstates.errors import MORE_TO_DO, ProgramError
@@ -13,7 +12,7 @@ from atomstates.slurm import queue
 from atomstates.slurm.lists import in_flight
 from atomstates.slurm.site import Site, read_site
 from atomstates.slurm.submission import JOB_OF, JOBS, submit
-from atomstates.workflow import Work, all_work, left_to_do
+from atomstates.workflow import Work, all_work, laid_out, left_to_do
 
 _SECONDS_BETWEEN_LOOKS = (1.0, 30.0)
 _MOST_SILENCE = 1800.0
@@ -35,7 +34,7 @@ def submit_campaign(
     for name in stages:
         refuse_unknown(name)
     site, file = read_site(site_file)
-    results = lay_out(campaign_file(campaign).resolve(), folder)
+    results = laid_out(campaign, folder)
     _submit(results, site, stages, file)
     while wait:
         _wait(results, stages, file)
