@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from atomstates.md.checks import RunFacts, checks, numbers
-from atomstates.md.thermo import COLUMNS, Thermo, mean, read_rows, slope
+from atomstates.md.record import file_names, note
+from atomstates.md.thermo import COLUMNS, Thermo, mean, read_rows, read_thermo, slope
 
 
 def test_error_of_independent_numbers_is_that_of_the_textbook():
@@ -67,3 +68,14 @@ def test_drift_and_expansion_are_warned_about():
     assert "42" in found["energy drift"].message
     assert found["thermal expansion"].status == "WARN"
     assert "+10.0 %" in found["thermal expansion"].message
+
+
+def test_row_at_a_restart_is_the_one_written_before_it(tmp_path):
+    # a resumed LAMMPS prints its first row before it has the energy of the thermostat back
+    for number, steps, odd in ((1, (0, 10, 20, 30), None), (2, (20, 30, 40), 20), (3, (50, 60), 50)):
+        note(tmp_path, number, first_step=steps[0])
+        rows = [",".join([str(s), *["nan" if s == odd else str(s / 10)] * 12]) for s in steps]
+        (tmp_path / file_names(number)["thermo_file"]).write_text("\n".join(["head", *rows, ""]))
+    found = read_thermo(tmp_path, produce_step=0, last_step=60)
+    np.testing.assert_array_equal(found.steps, [0, 10, 20, 30, 40, 60])
+    np.testing.assert_array_equal(found.columns["conserved_energy_eV"], [0, 1, 2, 3, 4, 6])

@@ -99,6 +99,7 @@ def read_thermo(folder: Path, produce_step: int, last_step: int) -> Thermo:
         if path.exists() and len(found := read_rows(path)):
             # each `run` of the script writes its first step, which the one before wrote as its last
             rows[segment.number] = found[np.append(np.diff(found[:, 0]) > 0, True)]
+    rows = _with_true_first_rows(rows)
     steps = {number: found[:, 0].astype(np.int64) for number, found in rows.items()}
     joined = [rows[number][indices] for number, indices in kept(folder, steps)]
     if not joined:
@@ -107,6 +108,27 @@ def read_thermo(folder: Path, produce_step: int, last_step: int) -> Thermo:
     table = table[table[:, 0] <= last_step]
     columns = {name: table[:, number] for number, name in enumerate(COLUMNS, start=1)}
     return Thermo(table[:, 0].astype(np.int64) - produce_step, columns)
+
+
+def _with_true_first_rows(rows: dict[int, FloatArray]) -> dict[int, FloatArray]:
+    """The rows by segment, each first row after a restart as the segment before it wrote it.
+
+    LAMMPS prints that row before it has the thermostat's energy back: its conserved energy is
+    arbitrary. Where the segment before did not get to write its own, there is no such row.
+    """
+    true: dict[int, FloatArray] = {}
+    for number in sorted(rows):
+        found = rows[number]
+        for other in sorted(true, reverse=True):
+            same = np.flatnonzero(true[other][:, 0] == found[0, 0])
+            if len(same):
+                found = np.concatenate([true[other][same[:1]], found[1:]])
+                break
+        else:
+            found = found[1:] if true else found
+        if len(found):
+            true[number] = found
+    return true
 
 
 def read_rows(path: Path, last_bytes: int | None = None) -> FloatArray:
