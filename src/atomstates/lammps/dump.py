@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.errors import ProductError
+from atomstates.lammps.text_dump import dump_frames
 
 FloatArray = NDArray[np.float64]
 
@@ -58,60 +59,22 @@ def read_snapshots(path: Path) -> list[Snapshot]:
     ProductError
         The file is missing, or a frame that is not the last is damaged.
     """
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise ProductError(f"{path}: cannot be read ({error.strerror})") from error
-    lines = text[: text.rfind("\n") + 1].splitlines()
-    starts = [i for i, line in enumerate(lines) if line == "ITEM: TIMESTEP"]
     found: dict[int, Snapshot] = {}
-    for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
-        try:
-            snapshot = _snapshot(lines[start:stop])
-        except (ValueError, IndexError, KeyError) as error:
-            if stop == len(lines):
-                break
-            raise ProductError(
-                f"{path}: the frame at line {start + 1} is damaged ({error}). Remove the folder "
-                f"{path.parent} and run the stage again."
-            ) from error
-        found[snapshot.step] = snapshot
+    try:
+        for frames in dump_frames(path, ("element", "xu", "yu", "zu")):
+            elements = frames.labels["element"]
+            positions = np.stack([frames.values[name] for name in ("xu", "yu", "zu")], axis=-1)
+            for step, unwrapped, origin, cell in zip(
+                frames.step, positions, frames.origin, frames.cell, strict=True
+            ):
+                found[int(step)] = Snapshot(int(step), elements, frames.id, unwrapped - origin, cell)
+    except KeyError as error:
+        raise ProductError(
+            f"{path}: no column {error}. Remove {path.parent} and run the stage again."
+        ) from error
+    except ProductError as error:
+        raise ProductError(f"{error} Remove the folder {path.parent} and run the stage again.") from error
     return [found[step] for step in sorted(found)]
-
-
-def _snapshot(lines: list[str]) -> Snapshot:
-    """One frame from its lines."""
-    if lines[2] != "ITEM: NUMBER OF ATOMS" or not lines[4].startswith("ITEM: BOX BOUNDS"):
-        raise ValueError("its head has not the items of a LAMMPS dump")
-    n_atoms = int(lines[3])
-    cell, origin = _cell([[float(word) for word in line.split()] for line in lines[5:8]])
-    columns = lines[8].split()
-    if columns[:2] != ["ITEM:", "ATOMS"]:
-        raise ValueError("no ITEM: ATOMS")
-    place = {name: number for number, name in enumerate(columns[2:])}
-    rows = [line.split() for line in lines[9:]]
-    if len(rows) != n_atoms or any(len(row) != len(place) for row in rows):
-        raise ValueError(f"{len(rows)} rows for {n_atoms} atoms, or rows cut short")
-    rows.sort(key=lambda row: int(row[place["id"]]))
-    return Snapshot(
-        int(lines[1]),
-        tuple(row[place["element"]] for row in rows),
-        np.array([int(row[place["id"]]) for row in rows], dtype=np.int64),
-        np.array([[float(row[place[name]]) for name in ("xu", "yu", "zu")] for row in rows]) - origin,
-        cell,
-    )
-
-
-def _cell(bounds: list[list[float]]) -> tuple[FloatArray, FloatArray]:
-    """Cell and origin from the bounds of the box around a tilted cell (LAMMPS manual, Howto triclinic)."""
-    (x_low, x_high, *rest_x), (y_low, y_high, *rest_y), (z_low, z_high, *rest_z) = bounds
-    xy, xz, yz = (rest[0] if rest else 0.0 for rest in (rest_x, rest_y, rest_z))
-    x_low -= min(0.0, xy, xz, xy + xz)
-    x_high -= max(0.0, xy, xz, xy + xz)
-    y_low -= min(0.0, yz)
-    y_high -= max(0.0, yz)
-    cell = [[x_high - x_low, 0.0, 0.0], [xy, y_high - y_low, 0.0], [xz, yz, z_high - z_low]]
-    return np.array(cell), np.array([x_low, y_low, z_low])
 
 
 class DcdFile:
