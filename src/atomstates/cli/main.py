@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from atomstates import __version__
 from atomstates.cli.options import Force, MaterialName, Profile, ResultsFolder, RunName, Verbose
+from atomstates.cli.transport import transport
 from atomstates.errors import AtomStatesError
 from atomstates.lammps.running import QUIET_AND_SERIAL
 
@@ -193,15 +194,7 @@ def doas(
     _do("doas", results, run, material)
 
 
-@app.command(rich_help_panel=STAGE)
-def transport(
-    run: RunName = None,
-    material: MaterialName = None,
-    results: ResultsFolder = None,
-    verbose: Verbose = False,
-) -> None:
-    """Diffusivity of a run, and the Arrhenius line of a material (also under mpiexec)."""
-    _do("transport", results, run, material)
+app.command(rich_help_panel=STAGE)(transport)
 
 
 @app.command(rich_help_panel=STAGE)

@@ -36,12 +36,14 @@ def summary_line(marker: dict[str, Any]) -> str:
     if line:
         return str(line)
     numbers = list(marker.get("numbers", {}).items())
-    shown = ", ".join(_number(name.replace("_", " "), number) for name, number in numbers[:MOST_NUMBERS])
+    shown = ", ".join(
+        number_words(name.replace("_", " "), number) for name, number in numbers[:MOST_NUMBERS]
+    )
     more = f", and {len(numbers) - MOST_NUMBERS} more numbers" if len(numbers) > MOST_NUMBERS else ""
     return f"{shown}{more}" or "done"
 
 
-def _number(name: str, number: dict[str, Any]) -> str:
+def number_words(name: str, number: dict[str, Any]) -> str:
     """A number with its error and unit."""
     value, error = number.get("value"), number.get("error")
     if value is None:

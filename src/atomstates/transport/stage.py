@@ -67,7 +67,7 @@ def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
         comm=comm,
     )
     interval = float(trajectory.frame_interval_ps)
-    fit, refusal, pieces = _fitted(
+    fit, refusal, pieces = fitted_diffusivity(
         found, interval, material.hop_length_A, settings.longest_lag_fraction, material.mobile
     )
     result = RunTransport(
@@ -126,10 +126,13 @@ def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
     return Summary(numbers, arrhenius_checks(line, refused, extrapolate), {"refusal": refusal})
 
 
-def _fitted(
+def fitted_diffusivity(
     found: RunDisplacements, interval: float, hop_length: float, longest: float, ion: str
 ) -> tuple[Diffusivity | None, str | None, tuple[Floats, float] | None]:
-    """The diffusivity or the refusal's sentence; D of pieces of the run and their error."""
+    """The diffusivity or the refusal's sentence; D of pieces of the run and their error.
+
+    ``interval`` ps between frames, ``hop_length`` Å, ``longest`` lag as a part of the run.
+    """
     msd = found.whole
     try:
         fit = diffusivity(
