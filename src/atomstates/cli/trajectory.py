@@ -1,6 +1,7 @@
 """``atomstates transport --trajectory``: what trajectories of other programs say about diffusion."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,9 @@ def analyse_trajectory(request: Request) -> None:
             request.volume,
             request.hop_length,
         )
-        with foreign_trajectory(source, clock, comm, unwrapped=request.unwrapped) as trajectory:
+        with foreign_trajectory(
+            source, clock, comm, labels=given.labels, unwrapped=request.unwrapped
+        ) as trajectory:
             found: ForeignDiffusion = foreign_diffusion(request.files[0].name, trajectory, given, comm)
         if comm.rank == 0:
             _say(request, found)
@@ -120,13 +123,24 @@ def _say(request: Request, found: Any) -> None:
     for sentence in found.content["assumptions"]:
         print(f"  {sentence}")
     print("found:")
-    for name in _SHOWN:
-        number: Measured = found.content[name]
-        note = f" ({number.note})" if number.value is None else ""
-        print(f"  {number_words(name.replace('_', ' '), vars(number))}{note}")
+    for line in _numbers(found.content):
+        print(f"  {line}")
     for check in found.checks:
-        if check.status != "PASS":
+        # a refusal has been said
+        if check.status != "PASS" and (found.content["refusal"] or "\n") not in check.message:
             log.warning("%s %s: %s", check.status, check.name, check.message)
+
+
+def _numbers(content: dict[str, Any]) -> Iterator[str]:
+    """The numbers, one a line; without a slope the refusal and what it still says."""
+    if content["refusal"]:
+        bound = content["upper_bound"]
+        yield f"no diffusivity: {content['refusal']}"
+        yield f"diffusivity below {bound['diffusivity_cm2_per_s']:.2g} cm²/s ({bound['note']})"
+    for name in _SHOWN if not content["refusal"] else ("largest_msd",):
+        number: Measured = content[name]
+        words = number_words(name.replace("_", " ").replace("msd", "MSD"), vars(number))
+        yield f"{words} ({number.note})" if number.value is None else words
 
 
 def _write(folder: Path, request: Request, found: Any) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogFormatter
 
 from atomstates.report.style import INK, PALE
 from atomstates.report.tables import Array
@@ -71,6 +72,8 @@ def draw_squared_displacement(ax: Axes, runs: Sequence[SquaredDisplacement]) -> 
     ax.set_yscale("log")
     ax.xaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_major_formatter("{x:g}")
+    for axis in (ax.xaxis, ax.yaxis):  # within one decade the ticks between have labels too
+        axis.set_minor_formatter(LogFormatter())
     ax.set_xlabel("lag time, ps")
     ax.set_ylabel("mean squared displacement, Å²")
     ax.grid(which="major")

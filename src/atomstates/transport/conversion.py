@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from atomstates.errors import InputError, ProductError
 from atomstates.transport.clock import Clock, chosen_frames, frame_times
-from atomstates.transport.pieces import Piece
+from atomstates.transport.pieces import Piece, check_labels
 from atomstates.transport.sources import Source, pieces
 from atomstates.transport.unwrapping import LONGEST_STEP, Step, longest_step, unwrapped_paths
 
@@ -55,7 +55,9 @@ def stored_frame(handle: int, frame: int, n_atoms: int) -> NDArray[np.float32]:
     return np.frombuffer(os.pread(handle, size, frame * size), dtype=NUMBER).reshape(n_atoms, 3)
 
 
-def convert(source: Source, clock: Clock, path: Path, *, unwrapped: bool) -> Contents:
+def convert(
+    source: Source, clock: Clock, path: Path, *, labels: tuple[str, ...], unwrapped: bool
+) -> Contents:
     """Write the paths of all atoms in all frames to ``path``.
 
     Of frames with the same step or time, and of those behind it that were written before, the
@@ -77,6 +79,7 @@ def convert(source: Source, clock: Clock, path: Path, *, unwrapped: bool) -> Con
                     if paths is None:
                         # what is missing is said before hours of reading
                         frame_times(clock, len(piece.positions), piece.steps, piece.times, str(file))
+                        check_labels(piece.labels, labels, str(file))
                         paths = _Paths(handle, piece, unwrapped)
                     paths.add(piece, file)
     except OSError as error:

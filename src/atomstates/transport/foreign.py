@@ -71,7 +71,12 @@ class ForeignTrajectory:
 
 @contextmanager
 def foreign_trajectory(
-    source: Source, clock: Clock, comm: Communicator, *, unwrapped: bool = False
+    source: Source,
+    clock: Clock,
+    comm: Communicator,
+    *,
+    labels: tuple[str, ...] = (),
+    unwrapped: bool = False,
 ) -> Iterator[ForeignTrajectory]:
     """A trajectory of other people, for the time of the block.
 
@@ -81,6 +86,8 @@ def foreign_trajectory(
         Files and how they are to be read.
     clock
         Time between frames and which of them count.
+    labels
+        What some atoms must be called: said before everything is read.
     unwrapped
         Positions are known to be unwrapped: no images are looked for.
 
@@ -95,7 +102,7 @@ def foreign_trajectory(
     try:
         path = Path(comm.from_first("" if folder is None else folder.name)) / "paths.f32"
         contents = comm.from_first(
-            None if folder is None else convert(source, clock, path, unwrapped=unwrapped)
+            None if folder is None else convert(source, clock, path, labels=labels, unwrapped=unwrapped)
         )
         assert contents is not None
         try:

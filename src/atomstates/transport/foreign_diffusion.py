@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from atomstates.parallel import Communicator
 from atomstates.products import Check, Measured
 from atomstates.transport.checks import diffusion_checks
 from atomstates.transport.foreign import ForeignTrajectory
+from atomstates.transport.pieces import kinds
 from atomstates.transport.reading import RunDisplacements, run_displacements
 from atomstates.transport.run import RunTransport, diffusion_content
 from atomstates.transport.stage import fitted_diffusivity
@@ -52,6 +52,11 @@ class Conditions:
     volume: float | None = None
     hop_length: float | None = None
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels that some atoms must have."""
+        return (self.ion, *(label for label in self.framework if label != ALL))
+
 
 @dataclass(frozen=True)
 class ForeignDiffusion:
@@ -77,7 +82,7 @@ def foreign_diffusion(
     Raises
     ------
     InputError
-        There are no such ions or no framework.
+        There is no framework.
     """
     contents = trajectory.contents
     labels = np.asarray(contents.labels)
@@ -113,8 +118,8 @@ def foreign_diffusion(
         *contents.said,
         f"ions: {len(mobile)} {given.ion}"
         + (", charge not given" if given.charge is None else f" of charge {given.charge:+g} e"),
-        f"framework: {len(framework)} atoms ({', '.join(sorted(set(labels[framework])))}), whose centre of "
-        f"mass is held still, {weighed}",
+        f"framework: {len(framework)} atoms ({', '.join(kinds(labels[framework].tolist()))}), whose centre "
+        f"of mass is held still, {weighed}",
         volume_words,
         "temperature: "
         + ("not given" if given.temperature is None else f"{given.temperature:g} K, as given"),
@@ -132,17 +137,6 @@ def foreign_diffusion(
 
 def _indices(labels: NDArray[np.str_], given: Conditions) -> tuple[Integers, Integers]:
     """Ions and framework."""
-    present = sorted(set(labels.tolist()))
-    for label in (given.ion, *(label for label in given.framework if label != ALL)):
-        if label not in present:
-            near = get_close_matches(label, present, 1, 0.3) or [
-                each for each in present if each.lower() == label.lower()
-            ]
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise InputError(
-                f"no atom is called {label}: the trajectory has {', '.join(present)}{hint} "
-                "(types 1, 2, ... are named by --elements)"
-            )
     mobile = np.flatnonzero(labels == given.ion)
     if given.framework == (ALL,):
         return mobile, np.arange(len(labels))
@@ -161,7 +155,7 @@ def _masses(labels: NDArray[np.str_], known: Floats | None, atoms: Integers) -> 
         return known[atoms], "weighed by the masses in the file"
     from pymatgen.core.periodic_table import Element  # takes a second, which others need not wait
 
-    names = sorted(set(labels.tolist()))
+    names = kinds(labels.tolist())
     if unknown := [name for name in names if not Element.is_valid_symbol(name)]:
         return np.ones(len(atoms)), f"every atom weighed alike ({', '.join(unknown)}: no element, no mass)"
     table = {name: float(Element(name).atomic_mass) for name in names}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -113,3 +114,28 @@ def mapped_types(path: Path, types: Sequence[str], elements: Sequence[str]) -> t
             f"{','.join(elements)}; name one element for each type 1, 2, ..."
         )
     return tuple(table[word] for word in types)
+
+
+def kinds(labels: Sequence[str]) -> list[str]:
+    """Every label once; types by their number."""
+    return sorted(set(labels), key=lambda label: (label.isdigit() and len(label), label))
+
+
+def check_labels(labels: Sequence[str], needed: Sequence[str], where: str) -> None:
+    """Refuse labels that no atom has.
+
+    Raises
+    ------
+    InputError
+        With the labels that there are, and the nearest.
+    """
+    present = kinds(labels)
+    for label in needed:
+        if label not in present:
+            same = {each.lower(): each for each in present}
+            near = get_close_matches(label.lower(), list(same), 1, 0.4)
+            hint = f"; did you mean {same[near[0]]}?" if near else ""
+            types = " (name types 1, 2, ... by --elements)" if all(map(str.isdigit, present)) else ""
+            raise InputError(
+                f"{where}: no atom is called {label}; there are {', '.join(present)}{hint}{types}"
+            )
