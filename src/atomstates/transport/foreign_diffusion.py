@@ -118,8 +118,8 @@ def foreign_diffusion(
         *contents.said,
         f"ions: {len(mobile)} {given.ion}"
         + (", charge not given" if given.charge is None else f" of charge {given.charge:+g} e"),
-        f"framework: {len(framework)} atoms ({', '.join(kinds(labels[framework].tolist()))}), whose centre "
-        f"of mass is held still, {weighed}",
+        f"framework: {len(framework)} {'atom' if len(framework) == 1 else 'atoms'} "
+        f"({', '.join(kinds(labels[framework].tolist()))}), whose centre of mass is held still, {weighed}",
         volume_words,
         "temperature: "
         + ("not given" if given.temperature is None else f"{given.temperature:g} K, as given"),

@@ -28,7 +28,8 @@ def xdatcar_frames(path: Path) -> Iterator[tuple[tuple[str, ...], Floats, Floats
     elements: tuple[str, ...] = ()
     try:
         with closing(opened(path)) as stream:
-            lines = (text.decode("utf-8", errors="replace") for text in stream)
+            # a line without an end was being written
+            lines = (text.decode("utf-8", errors="replace") for text in stream if text.endswith(b"\n"))
             for title in lines:
                 line += 1
                 if not title.startswith("Direct configuration"):
@@ -39,14 +40,14 @@ def xdatcar_frames(path: Path) -> Iterator[tuple[tuple[str, ...], Floats, Floats
                         return
                     elements, cell = _head(head)
                 rows = list(itertools.islice(lines, len(elements)))
-                positions = np.array(" ".join(rows).split(), dtype=np.float64)
-                cut = len(rows) < len(elements) or not rows[-1].endswith("\n")
-                if cut or positions.size != 3 * len(elements):
-                    if next(lines, None) is None:
-                        return
-                    raise ValueError(f"{positions.size} numbers for {len(elements)} atoms")
+                if len(rows) < len(elements):
+                    return
+                yield (
+                    elements,
+                    np.array(" ".join(rows).split(), dtype=np.float64).reshape(len(elements), 3),
+                    cell,
+                )
                 line += len(rows)
-                yield elements, positions.reshape(-1, 3), cell
     except (ValueError, IndexError) as error:
         raise ProductError(f"{path}: the frame at line {line} is damaged ({error}).") from error
     except (OSError, EOFError) as error:
