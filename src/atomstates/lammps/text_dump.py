@@ -133,7 +133,7 @@ def dump_frames(
 
 def _parsed(path: Path, frames: list[TextFrame], wanted: Collection[str]) -> DumpFrames:
     """The wanted columns of frames of one kind, sorted by id."""
-    columns = frames[0].columns
+    columns = frames[0].head.columns
     if "id" not in columns:
         raise InputError(
             f"{path}: found the columns {' '.join(columns)}, needed `id` too: without it nobody can "
@@ -157,11 +157,9 @@ def _table(rows: bytes, columns: tuple[str, ...], chosen: list[str]) -> Any:
 
     kinds = {name: "int64" if name in ("id", *IMAGE_FLAGS) else "float64" for name in chosen}
     kinds |= {name: "category" for name in chosen if name in _LABELS}
-    # single blanks, which LAMMPS writes by itself, are parsed faster than any white space
-    single = not any(other in rows for other in (b"  ", b"\t", b"\n ")) and rows[:1] != b" "
     return pandas.read_csv(
         io.BytesIO(rows),
-        sep=" " if single else r"\s+",
+        sep=" " if _single_blanks(rows) else r"\s+",
         header=None,
         names=list(columns),
         index_col=False,  # or else a blank at the end of each row makes the first column an index
@@ -173,24 +171,51 @@ def _table(rows: bytes, columns: tuple[str, ...], chosen: list[str]) -> Any:
     )
 
 
+def _single_blanks(rows: bytes) -> bool:
+    """Whether single blanks part the columns, as LAMMPS writes by itself; they are parsed faster."""
+    if b"\t" in rows or rows[:1] == b" ":
+        return False
+    white = np.frombuffer(rows, dtype=np.uint8) <= ord(" ")
+    pairs = white[1:] & white[:-1]
+    # a blank may end a row
+    return not pairs.any() or not np.any(pairs & (np.frombuffer(rows, dtype=np.uint8)[1:] == ord(" ")))
+
+
+def _order(ids: IntegerArray) -> IntegerArray | None:
+    """Where in the flattened ``ids`` (F, N) the sorted ids of each frame are; None if they are sorted.
+
+    Raises
+    ------
+    ValueError
+        Ids come twice or differ from frame to frame.
+    """
+    first = np.sort(ids[0])
+    if np.any(first[1:] == first[:-1]):
+        raise ValueError("an id comes twice")
+    if np.all(ids == first):
+        return None
+    # without gaps the rank is known without a search
+    gapless = first[-1] - first[0] == len(first) - 1
+    rank = ids - first[0] if gapless else np.searchsorted(first, ids)
+    if rank.min() < 0 or rank.max() >= len(first) or np.any(first[rank] != ids):
+        raise ValueError("its atoms have other ids than those of the frame before")
+    order = np.full(ids.shape, -1)
+    np.put_along_axis(order, rank, np.arange(ids.size).reshape(ids.shape), axis=1)
+    if np.any(order < 0):
+        raise ValueError("an id comes twice")
+    return order
+
+
 def _sorted_frames(frames: list[TextFrame], table: Any, chosen: list[str]) -> DumpFrames:
     """Columns of the data frame by frame and atom; the same atoms in every frame."""
-    shape = (len(frames), frames[0].n_atoms)
+    shape = (len(frames), frames[0].head.n_atoms)
     ids = table["id"].to_numpy().reshape(shape)
-    order = None
-    if np.any(ids[:, 1:] <= ids[:, :-1]):
-        order = np.argsort(ids, axis=1, kind="stable")
-        ids = np.take_along_axis(ids, order, axis=1)
-    if np.any(ids[:, 1:] == ids[:, :-1]):
-        raise ValueError("an id comes twice")
-    if np.any(ids != ids[0]):
-        raise ValueError("its atoms have other ids than those of the frame before")
+    order = _order(ids)
     labels, values = {}, {}
     for name in chosen:
         column = table[name].cat.codes if name in _LABELS else table[name]
-        found = column.to_numpy().reshape(shape)
-        if order is not None:
-            found = np.take_along_axis(found, order, axis=1)
+        flat = column.to_numpy()
+        found = flat.reshape(shape) if order is None else flat[order]
         if name in _LABELS:
             if np.any(found < 0):
                 raise ValueError("a row is cut short")
@@ -206,10 +231,10 @@ def _sorted_frames(frames: list[TextFrame], table: Any, chosen: list[str]) -> Du
     return DumpFrames(
         np.array([frame.step for frame in frames], dtype=np.int64),
         np.array(times) if times else None,
-        np.array([frame.cell for frame in frames]),
-        np.array([frame.origin for frame in frames]),
-        frames[0].boundary,
-        ids[0].astype(np.int64),
+        np.array([frame.head.cell for frame in frames]),
+        np.array([frame.head.origin for frame in frames]),
+        frames[0].head.boundary,
+        np.sort(ids[0]),
         labels,
         values,
     )
