@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from atomstates.errors import InputError, ProductError
 from atomstates.transport.clock import Clock, chosen_frames, frame_times
-from atomstates.transport.pieces import Piece, check_labels
+from atomstates.transport.foreign_pieces import Piece, check_labels
 from atomstates.transport.sources import Source, pieces
 from atomstates.transport.unwrapping import LONGEST_STEP, Step, longest_step, unwrapped_paths
 

@@ -11,11 +11,11 @@ from atomstates.errors import InputError
 from atomstates.parallel import Communicator
 from atomstates.products import Check, Measured
 from atomstates.transport.checks import diffusion_checks
+from atomstates.transport.fitting import fitted_diffusivity
 from atomstates.transport.foreign import ForeignTrajectory
-from atomstates.transport.pieces import kinds
+from atomstates.transport.foreign_pieces import kinds
 from atomstates.transport.reading import RunDisplacements, run_displacements
 from atomstates.transport.run import RunTransport, diffusion_content
-from atomstates.transport.stage import fitted_diffusivity
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -51,6 +51,11 @@ class Conditions:
     temperature: float | None = None
     volume: float | None = None
     hop_length: float | None = None
+
+    @property
+    def hops(self) -> float:
+        """Hop length in Å, given or not."""
+        return HOP_LENGTH if self.hop_length is None else self.hop_length
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -97,12 +102,10 @@ def foreign_diffusion(
         most_lags=most_lags,
         comm=comm,
     )
-    hop_length = HOP_LENGTH if given.hop_length is None else given.hop_length
     fit, refusal, parts = fitted_diffusivity(
-        found, contents.interval, hop_length, longest_fraction, given.ion
+        found, contents.interval, given.hops, longest_fraction, given.ion
     )
     volume, volume_words = _volume(contents.cells, given.volume)
-    lacking = _lacking(given, volume)
     result = RunTransport(
         displacements=found,
         frame_interval=contents.interval,
@@ -110,29 +113,38 @@ def foreign_diffusion(
         temperature=math.nan if given.temperature is None else given.temperature,
         volume=math.nan if volume is None else volume,
         charge=math.nan if given.charge is None else given.charge,
-        hop_length=hop_length,
+        hop_length=given.hops,
         fit=fit,
         refusal=refusal,
     )
-    said = (
-        *contents.said,
-        f"ions: {len(mobile)} {given.ion}"
-        + (", charge not given" if given.charge is None else f" of charge {given.charge:+g} e"),
-        f"framework: {len(framework)} {'atom' if len(framework) == 1 else 'atoms'} "
-        f"({', '.join(kinds(labels[framework].tolist()))}), whose centre of mass is held still, {weighed}",
-        volume_words,
-        "temperature: "
-        + ("not given" if given.temperature is None else f"{given.temperature:g} K, as given"),
-        f"hop length: {hop_length:g} Å, " + ("by default" if given.hop_length is None else "as given"),
-    )
     content = {
-        **_known(diffusion_content(name, result), f"not given: {lacking}"),
+        **_known(diffusion_content(name, result), f"not given: {_lacking(given, volume)}"),
         "ion": given.ion,
-        "assumptions": said,
+        "assumptions": (
+            *contents.said,
+            *_sentences(given, labels[framework], len(mobile), weighed, volume_words),
+        ),
     }
     doubts = tuple(Check("unwrapping", "WARN", doubt) for doubt in contents.doubts)
     checks = (*doubts, *diffusion_checks(fit, refusal, parts))
     return ForeignDiffusion(content, found, contents.interval, checks)
+
+
+def _sentences(
+    given: Conditions, framework: NDArray[np.str_], n_ions: int, weighed: str, volume: str
+) -> tuple[str, ...]:
+    """What was taken for ions, framework and conditions."""
+    charge = ", charge not given" if given.charge is None else f" of charge {given.charge:+g} e"
+    atoms = "1 atom" if len(framework) == 1 else f"{len(framework)} atoms"
+    heat = "not given" if given.temperature is None else f"{given.temperature:g} K, as given"
+    return (
+        f"ions: {n_ions} {given.ion}{charge}",
+        f"framework: {atoms} ({', '.join(kinds(framework.tolist()))}), whose centre of mass is held still, "
+        f"{weighed}",
+        volume,
+        f"temperature: {heat}",
+        f"hop length: {given.hops:g} Å, " + ("by default" if given.hop_length is None else "as given"),
+    )
 
 
 def _indices(labels: NDArray[np.str_], given: Conditions) -> tuple[Integers, Integers]:

@@ -67,7 +67,7 @@ def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
         comm=comm,
     )
     interval = float(trajectory.frame_interval_ps)
-    fit, refusal, pieces = fitted_diffusivity(
+    fit, refusal, pieces = _fitted(
         found, interval, material.hop_length_A, settings.longest_lag_fraction, material.mobile
     )
     result = RunTransport(
@@ -126,13 +126,10 @@ def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
     return Summary(numbers, arrhenius_checks(line, refused, extrapolate), {"refusal": refusal})
 
 
-def fitted_diffusivity(
+def _fitted(
     found: RunDisplacements, interval: float, hop_length: float, longest: float, ion: str
 ) -> tuple[Diffusivity | None, str | None, tuple[Floats, float] | None]:
-    """The diffusivity or the refusal's sentence; D of pieces of the run and their error.
-
-    ``interval`` ps between frames, ``hop_length`` Å, ``longest`` lag as a part of the run.
-    """
+    """The diffusivity or the refusal's sentence; D of pieces of the run and their error."""
     msd = found.whole
     try:
         fit = diffusivity(
