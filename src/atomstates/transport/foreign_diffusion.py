@@ -204,6 +204,8 @@ def _known(content: Any, why: str) -> Any:
     """The same content with None, and the reason, in place of NaN."""
     if isinstance(content, dict):
         return {key: _known(value, why) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_known(value, why) for value in content]
     if isinstance(content, Measured) and content.value is not None and math.isnan(content.value):
         return Measured(None, None, content.unit, content.sample, why)
     if isinstance(content, float) and math.isnan(content):
