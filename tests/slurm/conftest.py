@@ -4,11 +4,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
-from cluster import Cluster, missing_programs
+from cluster import ACCOUNTING_PROGRAMS, PROGRAMS, Cluster, missing_programs
 
 from atomstates.campaign.layout import lay_out, open_results
 from atomstates.products import Summary, mark_done
@@ -31,16 +32,16 @@ potential: {lammps: {pair_style: lj/cut 8, pair_coeff: ["* * 0.0104 3.4"]}}
 """
 
 
-@pytest.fixture(scope="session")
-def slurm():
+@contextmanager
+def running_cluster(packages, programs, **options):
     """A private one-node SLURM, whose environment this process gets."""
-    if missing := missing_programs():
-        reason = f"no SLURM here: {', '.join(missing)} missing (apt install slurm-wlm munge)"
+    if missing := missing_programs(programs):
+        reason = f"no SLURM here: {', '.join(missing)} missing (apt install {packages})"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     # a short path: the names of sockets have a limit
-    cluster = Cluster(tempfile.mkdtemp(prefix="slurm-"))
+    cluster = Cluster(tempfile.mkdtemp(prefix="slurm-"), **options)
     before = dict(os.environ)
     try:
         cluster.start()
@@ -53,11 +54,26 @@ def slurm():
         shutil.rmtree(cluster.folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def slurm():
+    with running_cluster("slurm-wlm munge", PROGRAMS) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def accounted():
+    """A SLURM with accounting, beside the other one."""
+    programs = (*PROGRAMS, *ACCOUNTING_PROGRAMS)
+    packages = "slurm-wlm munge slurmdbd mariadb-server"
+    with running_cluster(packages, programs, accounting=True) as cluster:
+        yield cluster
+
+
 class Sweep:
     """A campaign whose stages are stand-ins, and the commands that submit it."""
 
     def __init__(self, folder, slurm):
-        self.folder, self.slurm = folder, slurm
+        self.folder, self.slurm, self.user = folder, slurm, getpass.getuser()
         self.results = folder / "results" / "small"
         paths = os.pathsep.join(filter(None, (str(STAND_INS), os.environ.get("PYTHONPATH"))))
         self.environment = {**os.environ, "PYTHONPATH": paths, "ORDERS": str(folder / "orders")}
@@ -119,8 +135,20 @@ class Sweep:
         return [work.name for work in left_to_do(open_results(self.results))]
 
 
+@contextmanager
+def sweep_on(cluster, folder):
+    yield Sweep(folder, cluster)
+    cluster.call("scancel", "--user", getpass.getuser())
+    cluster.wait_until(lambda: not cluster.call("squeue", "-h"), "an empty queue")
+
+
 @pytest.fixture
 def sweep(tmp_path, slurm):
-    yield Sweep(tmp_path, slurm)
-    slurm.call("scancel", "--user", getpass.getuser())
-    slurm.wait_until(lambda: not slurm.call("squeue", "-h"), "an empty queue")
+    with sweep_on(slurm, tmp_path) as small:
+        yield small
+
+
+@pytest.fixture
+def accounted_sweep(tmp_path, accounted):
+    with sweep_on(accounted, tmp_path) as small:
+        yield small

@@ -205,9 +205,20 @@ def transport(
 
 
 @app.command(rich_help_panel=STAGE)
-def report(results: ResultsFolder = None, verbose: Verbose = False) -> None:
+def report(
+    results: ResultsFolder = None,
+    incomplete: Annotated[
+        bool, typer.Option("--incomplete", help="Show what is there so far, when not all is done.")
+    ] = False,
+    verbose: Verbose = False,
+) -> None:
     """The page with all figures and numbers."""
-    _do("report", results)
+    from atomstates.cli.stage import report_what_is_there
+
+    if incomplete:
+        report_what_is_there(results)
+    else:
+        _do("report", results)
 
 
 def main() -> None:

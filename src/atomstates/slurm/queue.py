@@ -6,7 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 
-from atomstates.errors import InputError, ProgramError
+from atomstates.errors import AtomStatesError, InputError, ProgramError
 
 PATIENCE = "ATOMSTATES_SLURM_PATIENCE"
 """Environment variable: seconds after which a program of SLURM counts as not answering (30)."""
@@ -50,6 +50,10 @@ _ENDED = {
     "REVOKED", "TIMEOUT",
 }  # fmt: skip
 """States of jobs that have ended, which are listed for some more minutes."""
+
+
+RUNNING = {"RUNNING", "SUSPENDED", "STOPPED", "SIGNALING", "COMPLETING", "STAGE_OUT"}
+"""States in which processes of a job may be at work."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,39 @@ def seconds_left(task: str) -> int | None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def state(task: str) -> str:
+    """State of a task (``JOB_TASK``) that the queue lists: ``RUNNING``; empty where it has forgotten it.
+
+    Raises
+    ------
+    ProgramError
+        SLURM does not answer.
+    """
+    try:
+        return answer(["squeue", "-h", "-r", "-t", "all", "-j", task, "-o", "%T"]).strip()
+    except ProgramError as error:
+        if "invalid job id" in str(error).lower():
+            return ""
+        raise
+
+
+def endings(tasks: list[str]) -> dict[str, str]:
+    """How tasks (``JOB_TASK``) ended, as the accounting says: ``TIMEOUT``, ``OUT_OF_MEMORY``, ...
+
+    Nothing where there is no accounting, or where it does not answer: it only adds detail.
+    """
+    if not tasks:
+        return {}
+    try:
+        shown = answer(["sacct", "-X", "-n", "-P", "-D", "-j", ",".join(tasks), "-o", "JobID,State"])
+    except AtomStatesError:
+        return {}
+    # of a task that was requeued the last line counts; "CANCELLED by 1000" is a state too
+    return {
+        job: said.split(" ")[0] for job, _, said in (line.partition("|") for line in shown.splitlines())
+    }
 
 
 def ranges(indices: list[int]) -> str:

@@ -42,7 +42,8 @@ def _stand_in(stage):
             raise (HopelessRun if code == "65" else AtomStatesError)(f"{stage} was told to fail")
         if (orders / f"sleep-{stage}").exists():
             time.sleep(float((orders / f"sleep-{stage}").read_text()))
-        return Summary(facts={"ranks": comm.size})
+        facts = {"ranks": comm.size, "devices": comm.gathered(os.environ.get("CUDA_VISIBLE_DEVICES", ""))}
+        return Summary(facts={**facts, "lammps": os.environ.get("ATOMSTATES_LAMMPS", "")})
 
     return do
 
