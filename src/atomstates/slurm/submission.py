@@ -205,9 +205,29 @@ def batch_command(
     site: Site, stage: str, name: str, indices: list[int], results: Results, path: Path, dependency: str
 ) -> list[str]:
     """The call of sbatch for a job."""
-    job = site.job(stage)
     logs = results.path.resolve() / "logs" / "slurm"
     logs.mkdir(parents=True, exist_ok=True)
+    return [
+        "sbatch",
+        "--parsable",
+        f"--job-name={name}",
+        f"--array={queue.ranges(indices)}%{site.at_once}",
+        *([f"--dependency={dependency}"] if dependency else []),
+        # a task whose counterpart failed would wait for ever
+        *(["--kill-on-invalid-dep=yes"] if dependency.startswith("aftercorr") else []),
+        *asked_of_slurm(site, stage),
+        "--requeue" if site.requeue else "--no-requeue",
+        "--open-mode=append",
+        f"--output={logs}/%x.%a.log",
+        str(slurm_folder() / f"{stage}.sbatch"),
+        str(results.path.resolve()),
+        str(path.resolve()),
+    ]
+
+
+def asked_of_slurm(site: Site, stage: str) -> list[str]:
+    """Options of sbatch for the resources of a stage."""
+    job = site.job(stage)
     wishes = {
         "partition": job.partition or site.partition,
         "account": site.account,
@@ -215,23 +235,10 @@ def batch_command(
         "time": job.time,
         "mem": job.memory,
         "gres": job.gpus,
-        "dependency": dependency,
     }
     return [
-        "sbatch",
-        "--parsable",
-        f"--job-name={name}",
-        f"--array={queue.ranges(indices)}%{site.at_once}",
         f"--ntasks={job.ranks}",
         f"--cpus-per-task={job.cores * (job.runs_per_task if job.ranks == 1 else 1)}",
         *(f"--{option}={value}" for option, value in wishes.items() if value),
-        "--requeue" if site.requeue else "--no-requeue",
-        "--open-mode=append",
-        f"--output={logs}/%x.%a.log",
-        # a task whose counterpart failed would wait for ever
-        *(["--kill-on-invalid-dep=yes"] if dependency.startswith("aftercorr") else []),
         *job.options,
-        str(slurm_folder() / f"{stage}.sbatch"),
-        str(results.path.resolve()),
-        str(path.resolve()),
     ]
