@@ -85,6 +85,7 @@ def _write_run(place: RunFolder, steps: Plan) -> None:
             "trajectory_fingerprint": place.trajectory_fingerprint,
             "temperature_K": place.temperature,
             "seed": place.seed,
+            "file_hashes": place.material_folder.file_hashes,
             "timestep_ps": steps.timestep,
             "first_step": steps.first_step,
             "produce_step": steps.produce_step,
