@@ -54,7 +54,7 @@ def test_what_is_wrong_is_named_with_what_to_change(slurm, tmp_path):
     found = verdicts(said)
     assert found["options of report"] == "ERROR"
     assert "to do: `partition` in the site file" in said
-    assert "options of minimize: time 01:00:00 is over the 0:02 h of partition short" in said
+    assert "options of minimize: time 01:00:00 is over the 0:02 h of short" in said
     assert found["LAMMPS with DeePMD"] == "ERROR"
     assert "the program 'lammps-of-another-site' is neither" in said
     assert found["GPUs"] == "WARN"

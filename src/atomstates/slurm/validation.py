@@ -69,7 +69,7 @@ def _accepted(site: Site, stage: str) -> Finding:
         return Finding(
             "ERROR",
             f"options of {stage}",
-            f"time {job.time} is over the {limit // 3600}:{limit // 60 % 60:02d} h of partition {partition}",
+            f"time {job.time} is over the {limit // 3600}:{limit // 60 % 60:02d} h of {partition}",
             "`time` of the stage, or another `partition`",
         )
     return Finding("PASSED", f"options of {stage}", " ".join(asked_of_slurm(site, stage)))
