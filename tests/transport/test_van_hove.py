@@ -67,7 +67,7 @@ def test_lags_reach_from_a_picosecond_to_half_the_run():
 
 
 def test_origins_are_spread_over_the_run():
-    assert len(origins(500, 72)) == 64
+    assert len(origins(500, 36)) == 222
     assert len(origins(500, 5000)) == 8
     assert origins(500, 5000)[[0, -1]].tolist() == [0, 499]
-    assert origins(3, 72).tolist() == [0, 1, 2]
+    assert origins(3, 36).tolist() == [0, 1, 2]

@@ -138,8 +138,8 @@ def distinct_edges(cell: Floats) -> Floats:
 
 
 def origins(n_origins: int, n_ions: int) -> Integers:
-    """Some of the time origins, evenly spread: 64 at most, fewer the more ions there are."""
-    wanted = min(n_origins, int(np.clip(20_000 // n_ions, 8, 64)))
+    """Some of the time origins, evenly spread: 256 at most, fewer the more ions there are."""
+    wanted = min(n_origins, int(np.clip(8_000 // n_ions, 8, 256)))
     return np.unique(np.linspace(0, n_origins - 1, wanted).round().astype(np.int64))
 
 
