@@ -3,8 +3,10 @@ import sys
 
 import numpy as np
 import pytest
+from fabricated import fabricated_results
 from matplotlib.figure import Figure
 
+from atomstates.report.contents import contents
 from atomstates.report.doas_figures import DensityAtTemperature, Trend, draw_density, draw_trend
 from atomstates.report.motion_figures import (
     Converging,
@@ -15,6 +17,8 @@ from atomstates.report.motion_figures import (
     draw_van_hove,
     lag_colours,
 )
+from atomstates.report.motion_pictures import SIZE, size_picture
+from atomstates.report.own_tables import own_table
 from atomstates.report.radial_pictures import RadialAtTemperature, draw_radial
 from atomstates.report.style import as_svg, site_colour, temperature_colours
 from atomstates.report.tables import kind_label, site_kinds
@@ -163,3 +167,21 @@ def test_distinct_part_is_drawn_as_far_as_it_is_known(ax):
 def test_distribution_is_drawn_with_its_band(ax):
     draw_radial(ax, [RadialAtTemperature("#000000", np.arange(3.0), np.ones(3), np.full(3, 0.2))])
     assert ax.collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(1.2)
+
+
+def test_materials_that_differ_by_their_supercell_are_compared(tmp_path):
+    found = fabricated_results(
+        tmp_path, n_materials=3, temperatures=(500, 600), supercells=((2, 2, 2), (3, 3, 3), (3, 3, 3))
+    )
+    first, second, third = contents(found)
+    picture = size_picture(first, [first, second])
+    assert picture.data == (SIZE,)
+    assert "500 K" in picture.alt
+    assert first.family == second.family
+    assert size_picture(second, [second, third]) is None
+    _, rows = own_table(SIZE, first, [first, second])
+    names, temperatures, n_ions, _, inverse, *_ = zip(*rows, strict=True)
+    assert names == (first.name,) * 2 + (second.name,) * 2
+    assert temperatures == (500, 600, 500, 600)
+    assert n_ions == (72, 72, 243, 243)
+    assert inverse[2] == pytest.approx(inverse[0] * 2 / 3)

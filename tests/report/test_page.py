@@ -155,22 +155,6 @@ def test_stale_product_is_shown_and_said_to_be_stale(tmp_path):
     assert "done with other settings than today&#39;s" in page
 
 
-def test_materials_that_differ_by_their_supercell_are_compared(tmp_path):
-    results = fabricated_results(
-        tmp_path, n_materials=2, temperatures=(500, 600), supercells=((2, 2, 2), (3, 3, 3))
-    )
-    write_report(results, Serial())
-    names = [material.name for material in results.materials]
-    figures = {path.name for path in (results.path / "report" / "figures").iterdir()}
-    assert f"{names[0]}_finite_size.svg" in figures
-    assert f"{names[1]}_finite_size.svg" not in figures
-    with (results.path / "report" / "data" / f"{names[0]}_finite_size.csv").open(newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    assert [row["material"] for row in rows] == [names[0], names[0], names[1], names[1]]
-    assert float(rows[0]["inverse_length_per_A"]) == pytest.approx(5353.6 ** (-1 / 3))
-    assert float(rows[2]["inverse_length_per_A"]) == pytest.approx((5353.6 * 27 / 8) ** (-1 / 3))
-
-
 def test_table_of_convergence_holds_every_part_of_every_run(results):
     path = results.path / "report" / "data" / "li3ycl6-p3m1_convergence.csv"
     with path.open(newline="", encoding="utf-8") as handle:
