@@ -62,6 +62,7 @@ def test_whole_cells_that_ions_wandered_do_not_matter_to_the_distinct_part():
 
 def test_lags_reach_from_a_picosecond_to_half_the_run():
     assert chosen_lags(1001, 0.1, 0.5).tolist() == [10, 27, 71, 188, 500]
+    assert chosen_lags(81, 0.02, 0.5).tolist() == [5, 8, 14, 24, 40]
     assert chosen_lags(11, 2.0, 0.5).tolist() == [1, 2, 3, 5]
     assert chosen_lags(2, 2.0, 0.5).tolist() == []
 

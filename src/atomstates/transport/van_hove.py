@@ -123,11 +123,11 @@ def distinct_counts(earlier: Floats, later: Floats, cell: Floats, edges: Floats)
 
 
 def chosen_lags(n_frames: int, frame_interval: float, longest_fraction: float) -> Integers:
-    """At most five lags in frames in nearly constant ratio, from 1 ps to a part of the run."""
+    """At most five lags in frames in nearly constant ratio, from 1 ps (or less) to a part of the run."""
     longest = int(longest_fraction * (n_frames - 1))
     if longest < 1:
         return np.empty(0, dtype=np.int64)
-    shortest = min(longest, max(1, round(SHORTEST_LAG_PS / frame_interval)))
+    shortest = max(1, min(longest // 8, round(SHORTEST_LAG_PS / frame_interval)))
     return np.unique(np.geomspace(shortest, longest, N_LAGS).round().astype(np.int64))
 
 
