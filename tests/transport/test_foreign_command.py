@@ -167,6 +167,7 @@ MISTAKES = {
     "unknown framework": ({"framework": "Y,O"}, "no atom is called O"),
     "no types": ({"elements": "Li,Y,Cl"}, "no column `type`, which --elements needs"),
     "no heat": ({"temperature": -3.0}, "--temperature-K -3: a positive number is needed"),
+    "no window": ({"window": (3.0, 2.0)}, "--fit-window-ps 3 2: no lags between them"),
     "no charge": ({"charge": 0.0}, "conduct nothing"),
     "no topology": ({"topology": Path("none.pdb")}, r"none\.pdb: there is no such file"),
 }

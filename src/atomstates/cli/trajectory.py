@@ -24,7 +24,14 @@ from atomstates.products import (
 
 log = logging.getLogger("atomstates.cli")
 
-_SHOWN = ("diffusivity", "conductivity", "charge_diffusivity", "haven_ratio", "largest_msd")
+_SHOWN = (
+    "diffusivity",
+    "conductivity",
+    "charge_diffusivity",
+    "collective_conductivity",
+    "haven_ratio",
+    "largest_msd",
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Request:
     temperature: float | None = None
     volume: float | None = None
     hop_length: float | None = None
+    window: tuple[float, float] | None = None
     output: Path | None = None
     as_json: bool = False
 
@@ -78,6 +86,7 @@ def analyse_trajectory(request: Request) -> None:
             request.temperature,
             request.volume,
             request.hop_length,
+            request.window,
         )
         with foreign_trajectory(
             source, clock, comm, labels=given.labels, unwrapped=request.unwrapped
@@ -110,6 +119,10 @@ def _check(request: Request) -> None:
     for name, value in positive.items():
         if value is not None and value <= 0:
             raise InputError(f"{name} {value:g}: a positive number is needed")
+    if request.window is not None and not 0 < request.window[0] < request.window[1]:
+        raise InputError(
+            f"--fit-window-ps {request.window[0]:g} {request.window[1]:g}: no lags between them"
+        )
     if request.charge == 0:
         raise InputError("--charge 0: atoms without charge conduct nothing; leave --charge out")
 

@@ -99,6 +99,15 @@ HopLength = Annotated[
     float | None,
     typer.Option("--hop-length-A", help="Distance between sites (default: 3).", rich_help_panel=PANEL),
 ]
+FitWindow = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        "--fit-window-ps",
+        metavar="FROM TO",
+        help="Lags between which the slope is fitted (default: found by itself).",
+        rich_help_panel=PANEL,
+    ),
+]
 OutputFolder = Annotated[
     Path | None,
     typer.Option(
@@ -130,6 +139,7 @@ def transport(
     temperature: Temperature = None,
     volume: Volume = None,
     hop_length: HopLength = None,
+    window: FitWindow = None,
     output: OutputFolder = None,
     json: AsJson = False,
     verbose: Verbose = False,
@@ -154,6 +164,7 @@ def transport(
         temperature=temperature,
         volume=volume,
         hop_length=hop_length,
+        window=window,
         output=output,
         as_json=json,
     )

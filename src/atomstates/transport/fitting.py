@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.errors import TooLittleDiffusion
-from atomstates.transport.diffusivity import Diffusivity, diffusivity, piece_diffusivities
+from atomstates.transport.diffusivity import Diffusivity, diffusivity
+from atomstates.transport.pieces import piece_diffusivities
 from atomstates.transport.reading import RunDisplacements
 from atomstates.transport.window import FEWEST_FITTED_LAGS
 
@@ -12,7 +13,12 @@ Floats = NDArray[np.float64]
 
 
 def fitted_diffusivity(
-    found: RunDisplacements, interval: float, hop_length: float, longest_fraction: float, ion: str
+    found: RunDisplacements,
+    interval: float,
+    hop_length: float,
+    longest_fraction: float,
+    ion: str,
+    window: tuple[float | None, float | None] | None = None,
 ) -> tuple[Diffusivity | None, str | None, tuple[Floats, float] | None]:
     """The diffusivity or the sentence of its refusal; D of pieces of the run in Å²/ps and their error.
 
@@ -28,6 +34,8 @@ def fitted_diffusivity(
         Longest lag as a part of the run.
     ion
         What the ions are called in a refusal.
+    window
+        First and last lag to fit, ps; None to find them.
     """
     msd = found.whole
     try:
@@ -40,7 +48,9 @@ def fitted_diffusivity(
             hop_length=hop_length,
             blocks=msd.blocks,
             block_sizes=msd.block_sizes,
+            tensor=msd.tensor,
             longest_fraction=longest_fraction,
+            window=window,
             ion=ion,
         )
     except TooLittleDiffusion as error:

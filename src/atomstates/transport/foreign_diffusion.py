@@ -43,6 +43,8 @@ class Conditions:
         Å³; None for the mean one of the cells.
     hop_length
         Å; None for 3 Å.
+    window
+        First and last lag to fit, ps; None to find them.
     """
 
     ion: str
@@ -51,6 +53,7 @@ class Conditions:
     temperature: float | None = None
     volume: float | None = None
     hop_length: float | None = None
+    window: tuple[float, float] | None = None
 
     @property
     def hops(self) -> float:
@@ -103,7 +106,7 @@ def foreign_diffusion(
         comm=comm,
     )
     fit, refusal, parts = fitted_diffusivity(
-        found, contents.interval, given.hops, longest_fraction, given.ion
+        found, contents.interval, given.hops, longest_fraction, given.ion, given.window
     )
     volume, volume_words = _volume(contents.cells, given.volume)
     result = RunTransport(
