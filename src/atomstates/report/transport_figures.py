@@ -56,6 +56,13 @@ class TimeSeries:
     value: Array
 
 
+class _PlainNumbers(LogFormatter):
+    """Labels where there is room for them, without powers of ten."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:g}" if super().__call__(x, pos) else ""
+
+
 def draw_squared_displacement(ax: Axes, runs: Sequence[SquaredDisplacement]) -> None:
     """Mean squared displacements on logarithmic axes; thick where the slope was fitted."""
     for run in runs:
@@ -73,7 +80,7 @@ def draw_squared_displacement(ax: Axes, runs: Sequence[SquaredDisplacement]) -> 
     ax.xaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_major_formatter("{x:g}")
     for axis in (ax.xaxis, ax.yaxis):  # within one decade the ticks between have labels too
-        axis.set_minor_formatter(LogFormatter())
+        axis.set_minor_formatter(_PlainNumbers())
     ax.set_xlabel("lag time, ps")
     ax.set_ylabel("mean squared displacement, Å²")
     ax.grid(which="major")
