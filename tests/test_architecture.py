@@ -23,7 +23,7 @@ LEFT_OF = {
     # the report reads the markers of all stages, so it knows their table
     "report": {"structures", "potentials", "md", "minimize", "doas", "transport", "barriers", "stages"},
 }
-BELOW = {"units", "errors", "locks", "resources", "parallel", "products", "campaign", "lammps"}
+BELOW = {"piecewise", "units", "errors", "locks", "resources", "parallel", "products", "campaign", "lammps"}
 ABOVE = {"stages", "workflow", "slurm", "cli"}
 
 # what must not be imported before it is needed

@@ -1,6 +1,7 @@
-"""Displacements, diffusivity, conductivity and the Arrhenius line."""
+"""Displacements, diffusivity, conductivity, Arrhenius lines and the transition temperature."""
 
-from atomstates.transport.arrhenius import ArrheniusLine, arrhenius
+from atomstates.transport.arrhenius import Arrhenius, arrhenius, transition_temperature
+from atomstates.transport.arrhenius_line import ArrheniusLine, arrhenius_line
 from atomstates.transport.conductivity import haven_ratio, nernst_einstein_conductivity
 from atomstates.transport.diffusivity import Diffusivity, diffusivity
 from atomstates.transport.msd import (
@@ -11,14 +12,17 @@ from atomstates.transport.msd import (
 )
 
 __all__ = [
+    "Arrhenius",
     "ArrheniusLine",
     "Diffusivity",
     "SquaredDisplacement",
     "arrhenius",
+    "arrhenius_line",
     "collective_squared_displacement",
     "diffusivity",
     "framework_drift_removed",
     "haven_ratio",
     "mean_squared_displacement",
     "nernst_einstein_conductivity",
+    "transition_temperature",
 ]

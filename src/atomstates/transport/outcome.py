@@ -1,0 +1,231 @@
+"""Content of ``arrhenius.json`` and of the tables beside it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from atomstates.piecewise import Model
+from atomstates.products import Measured
+from atomstates.transport.arrhenius import Arrhenius, Estimate
+from atomstates.transport.points import TemperaturePoint
+
+ARRHENIUS_COLUMNS = (
+    "temperature_K",
+    "inverse_temperature_per_K",
+    "n_runs",
+    "diffusivity_cm2_per_s",
+    "diffusivity_error_cm2_per_s",
+    "conductivity_mS_per_cm",
+    "conductivity_error_mS_per_cm",
+    "ln_sigma_T",
+    "ln_sigma_T_error",
+    "line_ln_sigma_T",
+    "best_model_ln_sigma_T",
+    "upper_bound_conductivity_mS_per_cm",
+)
+PROFILE_COLUMNS = (
+    "transition_temperature_K",
+    "kink_minus_2_ln_L",
+    "jump_minus_2_ln_L",
+    "one_line_minus_2_ln_L",
+)
+SIGMA_T_UNIT = "mS K/cm"
+
+
+def arrhenius_content(
+    material: str,
+    points: Sequence[TemperaturePoint],
+    result: Arrhenius | None,
+    refusal: str | None,
+    extrapolate: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Content of ``arrhenius.json``."""
+    numbers = arrhenius_numbers(result, refusal, extrapolate)
+    sigma = numbers.pop("conductivity")
+    return {
+        "material": material,
+        "points": [_point_content(point) for point in points],
+        **numbers,
+        "conductivity_at": {"temperature_K": extrapolate, **asdict(sigma)},
+        **fit_content(result, seed),
+        "refusal": refusal,
+    }
+
+
+def arrhenius_numbers(
+    result: Arrhenius | None, refusal: str | None, extrapolate: float
+) -> dict[str, Measured]:
+    """Activation energies (eV), Tc (K) and the conductivity (mS/cm) at the temperature asked for."""
+    units = {
+        "activation_energy": "eV",
+        "activation_energy_below_Tc": "eV",
+        "activation_energy_above_Tc": "eV",
+        "transition_temperature": "K",
+        "conductivity": "mS/cm",
+    }
+    if result is None:
+        return {name: Measured(None, None, unit, 0, refusal or "") for name, unit in units.items()}
+    found, n = result.transition, len(result.line.temperatures)
+    note = _note(result, extrapolate)
+    energy, sigma = result.activation_energy(extrapolate), result.conductivity(extrapolate)
+    below, above = result.activation_energies() or (None, None)
+    where = {} if below is None else dict(zip(("cold", "hot"), found.segments, strict=True))
+    spread = "interval by bootstrap" if result.in_doubt else "the interval is normal in ln σ"
+    found_numbers = {
+        "activation_energy": _measured(energy, "eV", n, note, interval=result.in_doubt),
+        "conductivity": _measured(sigma, "mS/cm", n, f"{note}; {spread}"),
+        "transition_temperature": Measured(
+            found.temperature, found.error, "K", n, f"{_of_tc(result)}{found.reason}", found.interval
+        ),
+    }
+    for name, one, key in (("below", below, "cold"), ("above", above, "hot")):
+        quantity = f"activation_energy_{name}_Tc"
+        if one is None:
+            found_numbers[quantity] = Measured(None, None, "eV", n, f"no Tc: {found.reason}")
+        else:
+            held = where[key]
+            words = (
+                f"{held.coldest:.4g} to {held.hottest:.4g} K; interval by bootstrap; sample: temperatures"
+            )
+            found_numbers[quantity] = _measured(one, "eV", held.n_temperatures, words)
+    return {name: found_numbers[name] for name in units}
+
+
+def fit_content(result: Arrhenius | None, seed: int) -> dict[str, Any]:
+    """Line, segments, comparison of the models and what is concluded from it."""
+    if result is None:
+        return {"line": None, "fit": None, "segments": [], "models": [], "transition": None}
+    line, found, comparison = result.line, result.transition, result.transition.comparison
+    known = comparison is not None and comparison.best is not None
+    return {
+        "line": {
+            "equation": "ln(sigma T) = intercept + slope/T, sigma in mS/cm, T in K",
+            "intercept": line.intercept,
+            "slope_K": line.slope,
+            "covariance": line.covariance,
+        },
+        "fit": {
+            "model": "one line",
+            "n_temperatures": len(line.temperatures),
+            "chi_squared": line.chi_squared,
+            "degrees_of_freedom": line.degrees_of_freedom,
+            "probability": line.probability,
+            "covariance_inflated_by": line.inflation,
+            "replicas": "unweighted mean; error propagated, or the spread where it contradicts that",
+        },
+        "segments": [
+            {
+                "coldest_K": one.coldest,
+                "hottest_K": one.hottest,
+                "n_temperatures": one.n_temperatures,
+                "intercept": one.intercept,
+                "slope_K": one.slope,
+                "covariance": one.covariance,
+            }
+            for one in found.segments
+        ],
+        "models": [] if comparison is None else [_model(one) for one in comparison.models.values()],
+        "transition": {
+            "verdict": found.verdict,
+            "reason": found.reason,
+            "model": result.model,
+            "gap_K": found.gap,
+            "aicc_gain": comparison.gain if known and comparison else None,
+            "aicc_gain_needed": comparison.threshold if known and comparison else None,
+            "p_value": comparison.p_value if known and comparison else None,
+            "variances_inflated_by": comparison.inflation if comparison else None,
+            "smallest_visible_change_eV": result.smallest_visible_change,
+            "n_draws": 0 if found.draws is None else len(found.draws.where),
+            "seed": seed,
+        },
+    }
+
+
+def arrhenius_rows(
+    points: Sequence[TemperaturePoint], result: Arrhenius | None
+) -> Iterator[tuple[float | str, ...]]:
+    """Rows of ``arrhenius.csv``; empty where a temperature was refused."""
+    for point in points:
+        t = point.temperature
+        fitted: tuple[float | str, ...] = ("",) * 6
+        if point.refusal is None:
+            fitted = (
+                point.diffusivity,
+                point.diffusivity_error,
+                point.conductivity,
+                point.conductivity_error,
+                float(np.log(point.conductivity * t)),
+                point.conductivity_error / point.conductivity,
+            )
+        modelled: tuple[float | str, ...] = ("", "")
+        if result is not None:
+            one_line = result.line.intercept + result.line.slope / t
+            held = result.transition.segment_at(t)
+            modelled = (one_line, one_line if held is None else held.intercept + held.slope / t)
+        bound = "" if point.upper_bound is None else point.upper_bound
+        yield (t, 1 / t, point.n_runs, *fitted, *modelled, bound)
+
+
+def profile_rows(result: Arrhenius | None) -> Iterator[tuple[float | str, ...]]:
+    """Rows of ``profile.csv``, coldest first: −2 ln L above its minimum against Tc."""
+    profile = None if result is None else result.transition.profile
+    if profile is None:
+        return
+    for x, kink, jump in zip(profile.position[::-1], profile.kink[::-1], profile.jump[::-1], strict=True):
+        cells = ("" if np.isnan(value) else float(value) for value in (kink, jump))
+        yield (float(1 / x), *cells, profile.line)
+
+
+def _note(result: Arrhenius, temperature: float) -> str:
+    """What the numbers at a temperature come from."""
+    line, found = result.line, result.transition
+    held = found.segment_at(temperature)
+    if held is not None:
+        model = f"{result.model}, segment from {held.coldest:.4g} to {held.hottest:.4g} K"
+        return f"{model}; bootstrap over the models by their Akaike weights; sample: temperatures"
+    lowest, highest = line.temperatures.min(), line.temperatures.max()
+    note = f"one line through {lowest:g} to {highest:g} K"
+    if result.in_doubt:
+        return f"{note}; a break is not ruled out, which widens the interval; sample: temperatures"
+    inflated = f"; errors times {np.sqrt(line.inflation):.2g} for scatter" if line.inflation > 1 else ""
+    return f"{note}{inflated}; sample: temperatures"
+
+
+def _of_tc(result: Arrhenius) -> str:
+    """How Tc was found, in front of the reason."""
+    found = result.transition
+    if found.temperature is None:
+        return "" if found.verdict == "one line" else "cannot tell: "
+    if found.gap is not None:
+        return f"middle in 1/T of the gap from {found.gap[0]:g} to {found.gap[1]:g} K; "
+    return "kink of ln(σT) against 1/T; "
+
+
+def _measured(one: Estimate, unit: str, sample: int, note: str, *, interval: bool = True) -> Measured:
+    """An estimate as it leaves the software."""
+    return Measured(one.value, one.error, unit, sample, note, one.interval if interval else None)
+
+
+def _model(model: Model) -> dict[str, Any]:
+    """An entry of ``models``."""
+    return asdict(model)
+
+
+def _point_content(point: TemperaturePoint) -> dict[str, Any]:
+    """One entry of ``points``."""
+    t, n, words = point.temperature, point.n_ions, point.refusal or ""
+    content: dict[str, Any] = {"temperature_K": t, "n_runs": point.n_runs}
+    if point.refusal is not None:
+        content["sigma_T"] = Measured(None, None, SIGMA_T_UNIT, n, words)
+        content["diffusivity"] = Measured(None, None, "cm²/s", n, words)
+        content["conductivity"] = Measured(None, None, "mS/cm", n, words)
+    else:
+        content["sigma_T"] = Measured(point.conductivity * t, point.conductivity_error * t, SIGMA_T_UNIT, n)
+        content["diffusivity"] = Measured(point.diffusivity, point.diffusivity_error, "cm²/s", n)
+        content["conductivity"] = Measured(point.conductivity, point.conductivity_error, "mS/cm", n)
+    content["refusal"] = point.refusal
+    content["upper_bound_conductivity_mS_per_cm"] = point.upper_bound
+    return content
