@@ -51,6 +51,8 @@ class MaterialContents:
     doas: dict[str, Any] | None
     density: Table | None
     arrhenius: dict[str, Any] | None
+    profile: Table | None
+    """Likelihood against the transition temperature."""
     runs: tuple[RunContents, ...]
 
     @property
@@ -109,6 +111,7 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),
+        profile=_table(folder, "transport", "profile.csv"),
         runs=tuple(_run(run) for run in folder.runs),
     )
 

@@ -1,10 +1,11 @@
 """The figures of a report, in the order of the argument: states, disorder, motion, conductivity."""
 
+from atomstates.report.arrhenius_pictures import arrhenius_picture, transition_picture
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
 from atomstates.report.picture import Picture
 from atomstates.report.style import style
-from atomstates.report.transport_pictures import arrhenius_picture, displacement_picture, thermo_picture
+from atomstates.report.transport_pictures import displacement_picture, thermo_picture
 
 _ALL = (
     density_picture,
@@ -12,6 +13,7 @@ _ALL = (
     environments_picture,
     displacement_picture,
     arrhenius_picture,
+    transition_picture,
     thermo_picture,
 )
 

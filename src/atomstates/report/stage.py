@@ -8,13 +8,15 @@ from typing import Any
 from atomstates.campaign import Results
 from atomstates.parallel import Communicator
 from atomstates.products import Check, Measured, Summary, write_csv, written_whole
-from atomstates.report.answers import answers, derived_checks, derived_rows
+from atomstates.report.answers import answers, derived_checks
+from atomstates.report.arrhenius_pictures import TRANSITIONS
 from atomstates.report.contents import Marker, MaterialContents, contents, markers
 from atomstates.report.figures import pictures
 from atomstates.report.numbers import Row, rows, write_numbers
 from atomstates.report.page import PlacedCheck, Shown, rendered_page
 from atomstates.report.picture import Picture
 from atomstates.report.style import as_png, as_svg, style
+from atomstates.report.transition import ESTIMATE_COLUMNS, estimate_rows, estimates
 
 PAGE = "index.html"
 
@@ -38,7 +40,7 @@ def write_report(place: Results, comm: Communicator) -> Summary:
         for material in materials
         for picture in pictures(material)
     ]
-    numbers = derived_rows(materials) + rows(place)
+    numbers = rows(place)
     write_numbers(folder, numbers)
     own = derived_checks(materials) + _completeness(found)
     checks = _placed(found) + [PlacedCheck("report", place.name, check) for check in own]
@@ -91,7 +93,10 @@ def _shared_name(name: str, material: MaterialContents) -> str:
 
 
 def _write_trends(path: Path, name: str, material: MaterialContents) -> None:
-    """Write what ``doas.json`` says of each temperature as a table."""
+    """Write as a table what ``doas.json`` says of each temperature, or the estimates of Tc."""
+    if name == TRANSITIONS:
+        write_csv(path, ESTIMATE_COLUMNS, estimate_rows(estimates(material)))
+        return
     assert material.doas is not None
     entries = sorted(material.doas["temperatures"], key=lambda entry: float(entry["temperature_K"]))
     header = ["temperature_K", "quantity", "value", "error", "unit", "sample", "note"]
@@ -141,5 +146,10 @@ def _completeness(found: Sequence[Marker]) -> list[Check]:
 
 def _headline(numbers: Sequence[Row]) -> dict[str, Measured]:
     """The numbers that answer the campaign's questions."""
-    wanted = {"activation energy", "conductivity, extrapolated", "loss of channel order"}
+    wanted = {
+        "activation energy",
+        "conductivity, extrapolated",
+        "transition temperature",
+        "transition temperatures: order parameter",
+    }
     return {f"{row.material}: {row.quantity}": row.measured for row in numbers if row.quantity in wanted}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from atomstates.piecewise import Model
+from atomstates.piecewise import Transition
 from atomstates.products import Measured
 from atomstates.transport.arrhenius import Arrhenius, Estimate
 from atomstates.transport.points import TemperaturePoint
@@ -78,13 +78,13 @@ def arrhenius_numbers(
         "activation_energy": _measured(energy, "eV", n, note, interval=result.in_doubt),
         "conductivity": _measured(sigma, "mS/cm", n, f"{note}; {spread}"),
         "transition_temperature": Measured(
-            found.temperature, found.error, "K", n, f"{_of_tc(result)}{found.reason}", found.interval
+            found.temperature, found.error, "K", n, _of_tc(found), found.interval
         ),
     }
     for name, one, key in (("below", below, "cold"), ("above", above, "hot")):
         quantity = f"activation_energy_{name}_Tc"
         if one is None:
-            found_numbers[quantity] = Measured(None, None, "eV", n, f"no Tc: {found.reason}")
+            found_numbers[quantity] = Measured(None, None, "eV", n, _of_tc(found))
         else:
             held = where[key]
             words = (
@@ -127,7 +127,7 @@ def fit_content(result: Arrhenius | None, seed: int) -> dict[str, Any]:
             }
             for one in found.segments
         ],
-        "models": [] if comparison is None else [_model(one) for one in comparison.models.values()],
+        "models": [] if comparison is None else [asdict(one) for one in comparison.models.values()],
         "transition": {
             "verdict": found.verdict,
             "reason": found.reason,
@@ -194,24 +194,18 @@ def _note(result: Arrhenius, temperature: float) -> str:
     return f"{note}{inflated}; sample: temperatures"
 
 
-def _of_tc(result: Arrhenius) -> str:
-    """How Tc was found, in front of the reason."""
-    found = result.transition
-    if found.temperature is None:
-        return "" if found.verdict == "one line" else "cannot tell: "
+def _of_tc(found: Transition) -> str:
+    """How Tc was found or why not; begins with the verdict."""
     if found.gap is not None:
-        return f"middle in 1/T of the gap from {found.gap[0]:g} to {found.gap[1]:g} K; "
-    return "kink of ln(σT) against 1/T; "
+        low, high = found.gap
+        where = f"between {low:g} and {high:g} K, of which Tc is the middle in 1/T"
+        return f"jump, ln(σT) against 1/T, {where}: {found.reason}"
+    return f"{found.verdict}, ln(σT) against 1/T: {found.reason}"
 
 
 def _measured(one: Estimate, unit: str, sample: int, note: str, *, interval: bool = True) -> Measured:
     """An estimate as it leaves the software."""
     return Measured(one.value, one.error, unit, sample, note, one.interval if interval else None)
-
-
-def _model(model: Model) -> dict[str, Any]:
-    """An entry of ``models``."""
-    return asdict(model)
 
 
 def _point_content(point: TemperaturePoint) -> dict[str, Any]:
