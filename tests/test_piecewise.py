@@ -17,7 +17,7 @@ def arrhenius_values(temperatures, tc=425.0, cold=0.40, hot=0.24, jump=0.0):
     return 20 - np.where(inverse > 0, cold * inverse / K + jump, hot * inverse / K)
 
 
-def verdicts(n, error, seed, uneven=False, **planted):
+def verdicts(n, error, seed, uneven=False, draws=DRAWS, **planted):
     """Transitions found in random draws about a planted law at n temperatures."""
     generator = np.random.default_rng(seed)
     t = np.linspace(300, 600, n)
@@ -31,7 +31,7 @@ def verdicts(n, error, seed, uneven=False, **planted):
             seed=seed + i,
             n_draws=400,
         )
-        for i in range(DRAWS)
+        for i in range(draws)
     ]
 
 
@@ -184,6 +184,23 @@ def test_smooth_bend_is_not_called_a_transition():
         for i in range(20)
     ]
     assert share("smoothly" in one.reason for one in found) >= 0.9
+
+
+def test_one_outlier_at_the_end_is_no_transition():
+    t = np.linspace(300, 600, 8)
+    y = arrhenius_values(t, cold=0.3, hot=0.3)
+    y[0] -= 1.0
+    found = transition(t, y, np.full(8, 0.05), abscissa="1/T", seed=1)
+    assert found.verdict == "cannot tell"
+    assert "one temperature, 300 K, the outermost" in found.reason
+    assert len(found.segments) == 2
+
+
+def test_break_that_may_be_anywhere_is_not_given_a_temperature():
+    found = verdicts(8, 0.15, seed=44, draws=60, cold=0.33, hot=0.24)
+    wide = [one for one in found if "anywhere" in one.reason]
+    assert len(wide) > 3
+    assert all(one.temperature is None and one.verdict == "cannot tell" for one in wide)
 
 
 def test_too_few_temperatures_are_said_to_be_too_few():

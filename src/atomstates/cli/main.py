@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from atomstates import __version__
+from atomstates.cli.arrhenius import arrhenius
 from atomstates.cli.options import Force, MaterialName, Profile, ResultsFolder, RunName, Verbose
 from atomstates.errors import AtomStatesError
 from atomstates.lammps.running import QUIET_AND_SERIAL
@@ -208,6 +209,9 @@ def transport(
 def report(results: ResultsFolder = None, verbose: Verbose = False) -> None:
     """The page with all figures and numbers."""
     _do("report", results)
+
+
+app.command(rich_help_panel="Tables")(arrhenius)
 
 
 def main() -> None:

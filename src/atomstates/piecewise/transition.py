@@ -91,8 +91,9 @@ def transition(
       most 5 % of all cases;
     - *one line*, if it has the lowest AICc;
     - *cannot tell*, if there are fewer than six temperatures; if a break gains less than that;
-      if a parabola is better than the break by an AICc of 4, so that the bend is smooth; or if
-      the interval of Tc is all of its range, from the second lowest to the second highest temperature.
+      if a parabola is better than the break by an AICc of 4, so that the bend is smooth; if Tc is at
+      an end of its range, from the second lowest to the second highest temperature, which one
+      outlier may do; or if its interval fills 80 % of that range.
 
     Tc is the kink, or the middle in x of the gap that the jump lies in: more is not known of
     a jump. Its interval is that of a parametric bootstrap over kinks and jumps in proportion to
@@ -145,14 +146,15 @@ def _judged(
     split = int(found.splits[0])
     around = plan.x[split - 1 : split + 1]
     position = found.kinks[0] if best == "kink" else around.mean()
-    problem = not_located(comparison, np.unique(t), (low, high))
+    tc = float(_swapped(abscissa, position))
+    problem = not_located(comparison, np.unique(t), tc, (low, high))
     sure = not problem
     return Transition(
         abscissa,
         t,
         best if sure else "cannot tell",
         problem or claim(comparison, np.unique(t), (low, high)),
-        temperature=float(_swapped(abscissa, position)) if sure else None,
+        temperature=tc if sure else None,
         error=float(np.ptp(spread) / 2) if sure else None,
         interval=(low, high) if sure else None,
         gap=_gap(abscissa, around) if sure and best == "jump" else None,

@@ -12,6 +12,9 @@ Verdict = Literal["one line", "kink", "jump", "cannot tell"]
 
 CLEARLY_SMOOTHER = 4.0
 """By how much a parabola's AICc must be the lower for a break not to be claimed."""
+_ROUNDING = 1e-9
+TOO_WIDE = 0.8
+"""Share of the range of Tc that an interval must not fill."""
 
 
 def without_break(comparison: Comparison, t: Floats) -> tuple[Verdict | None, str]:
@@ -30,7 +33,9 @@ def without_break(comparison: Comparison, t: Floats) -> tuple[Verdict | None, st
     )
 
 
-def not_located(comparison: Comparison, distinct: Floats, interval: tuple[float, float]) -> str:
+def not_located(
+    comparison: Comparison, distinct: Floats, temperature: float, interval: tuple[float, float]
+) -> str:
     """Why there is no Tc although one line is refuted; empty where there is."""
     best = comparison.best
     assert best is not None
@@ -41,10 +46,17 @@ def not_located(comparison: Comparison, distinct: Floats, interval: tuple[float,
             f"the points bend ({_p(comparison)}), but smoothly: a parabola is better than a {best} by an "
             f"AICc of {broken - smooth:.1f}"
         )
-    if interval[0] <= distinct[1] and interval[1] >= distinct[-2]:
+    lowest, highest = _range(distinct)
+    if not lowest < temperature < highest:
+        outermost = distinct[0] if temperature <= lowest else distinct[-1]
+        return (
+            f"two lines are better than one ({_p(comparison)}), but only because of one temperature, "
+            f"{outermost:g} K, the outermost: add temperatures beyond it"
+        )
+    if interval[1] - interval[0] >= TOO_WIDE * (highest - lowest):
         return (
             f"two lines are better than one ({_p(comparison)}), but the break may be anywhere from "
-            f"{distinct[1]:g} to {distinct[-2]:g} K"
+            f"{interval[0]:.0f} to {interval[1]:.0f} K"
         )
     return ""
 
@@ -63,9 +75,10 @@ def claim(comparison: Comparison, distinct: Floats, interval: tuple[float, float
     assert smooth is not None and broken is not None
     if smooth - broken < CLEARLY_SMOOTHER:
         words += f"; a parabola does about as well (AICc {smooth - broken:+.1f}), so the bend may be smooth"
-    if interval[0] <= distinct[1]:
+    lowest, highest = _range(distinct)
+    if interval[0] <= lowest:
         words += f"; it may also lie below {distinct[1]:g} K, where only one temperature is left"
-    if interval[1] >= distinct[-2]:
+    if interval[1] >= highest:
         words += f"; it may also lie above {distinct[-2]:g} K, where only one temperature is left"
     if comparison.inflation > 1:
         words += (
@@ -78,6 +91,11 @@ def too_few(t: Floats) -> str:
     """How many temperatures there are, and how many are needed."""
     n, kink, jump = len(np.unique(t)), PARAMETERS["kink"] + 2, PARAMETERS["jump"] + 2
     return f"too few temperatures for a transition to be seen: {n}; a kink needs {kink}, a jump {jump}"
+
+
+def _range(distinct: Floats) -> tuple[float, float]:
+    """Second lowest and second highest temperature, moved in by what 1/(1/T) rounds off."""
+    return float(distinct[1]) * (1 + _ROUNDING), float(distinct[-2]) * (1 - _ROUNDING)
 
 
 def _p(comparison: Comparison) -> str:

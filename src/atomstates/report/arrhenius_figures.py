@@ -13,6 +13,8 @@ MOST_SHOWN = 25.0
 """−2 ln L up to which a profile is drawn."""
 INTERVAL_95 = 3.84
 """−2 ln L above its minimum at the ends of a 95 % interval of one parameter."""
+CLOSEST_NAMES = 0.08
+"""Share of the axis that must lie between two points for both to be named."""
 _JUMP = "#0072B2"
 
 
@@ -54,6 +56,7 @@ class ArrheniusPlot:
     segments: tuple[Segment, ...]
     transition: TransitionMark | None
     target: float | None
+    label: str = "ln(σT),  σT in mS K/cm"
 
 
 @dataclass(frozen=True)
@@ -82,35 +85,13 @@ def draw_arrhenius(ax: Axes, result: ArrheniusPlot) -> None:
         _draw_transition(ax, result.transition)
     for index, segment in enumerate(result.segments):
         _draw_segment(ax, segment, result.target if index == 0 else None)
-    for temperature, value, error, colour in zip(
-        result.temperature, result.value, result.error, result.colours, strict=True
-    ):
-        ax.errorbar(
-            1000 / temperature,
-            value,
-            yerr=None if np.isnan(error) else error,
-            marker="o",
-            ms=5.5,
-            color=colour,
-            mec="white",
-            mew=0.6,
-            zorder=3,
-        )
-        ax.annotate(
-            f"{temperature:g} K",
-            (1000 / temperature, value),
-            xytext=(6, 4),
-            textcoords="offset points",
-            fontsize=7,
-            color=INK,
-            bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.4},
-        )
+    _draw_points(ax, result)
     for temperature, bound, colour in zip(
         result.refused, result.bound, result.refused_colours, strict=True
     ):
         _draw_refused(ax, temperature, bound, colour)
     ax.set_xlabel("1000 / temperature, 1/K")
-    ax.set_ylabel("ln(σT),  σT in mS K/cm")
+    ax.set_ylabel(result.label)
     ax.grid()
     ax.set_axisbelow(True)
     ax.margins(x=0.08, y=0.14)
@@ -176,6 +157,31 @@ def draw_estimates(ax: Axes, estimates: Sequence[TransitionEstimate]) -> None:
     ax.grid(axis="x")
     ax.set_axisbelow(True)
     ax.set_xlabel("transition temperature, K")
+
+
+def _draw_points(ax: Axes, result: ArrheniusPlot) -> None:
+    """Points with errors; named by their temperatures where they are not too close for that."""
+    shown = np.append(result.temperature, result.target or result.temperature[-1:])
+    apart = CLOSEST_NAMES * float(np.ptp(1000 / shown)) if len(result.temperature) else 0.0
+    last = np.inf
+    for temperature, value, error, colour in zip(
+        result.temperature, result.value, result.error, result.colours, strict=True
+    ):
+        at = (1000 / temperature, value)
+        bar = None if np.isnan(error) else error
+        ax.errorbar(*at, yerr=bar, marker="o", ms=5.5, color=colour, mec="white", mew=0.6, zorder=3)
+        if abs(at[0] - last) < apart:
+            continue
+        last = at[0]
+        ax.annotate(
+            f"{temperature:g} K",
+            at,
+            xytext=(6, 4),
+            textcoords="offset points",
+            fontsize=7,
+            color=INK,
+            bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.4},
+        )
 
 
 def _draw_transition(ax: Axes, mark: TransitionMark) -> None:

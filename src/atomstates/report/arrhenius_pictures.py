@@ -133,7 +133,7 @@ def arrhenius_plot(material: MaterialContents) -> ArrheniusPlot | None:
         refused=without[:, 0],
         bound=without[:, 1],
         refused_colours=tuple(colours.get(temperature, INK) for temperature, _ in refused),
-        segments=_segments(document, points[:, 0]),
+        segments=segments(document, points[:, 0]),
         transition=transition_mark(measured_from(document.get("transition_temperature"))),
         target=None if target is None else float(target),
     )
@@ -158,7 +158,7 @@ def transition_mark(number: Any) -> TransitionMark | None:
     return TransitionMark(number.value, number.interval)
 
 
-def _segments(document: dict[str, Any], temperatures: Any) -> tuple[Segment, ...]:
+def segments(document: dict[str, Any], temperatures: Any) -> tuple[Segment, ...]:
     """Segments of the best model, or the one line through all temperatures."""
     found = tuple(
         Segment(
@@ -173,7 +173,7 @@ def _segments(document: dict[str, Any], temperatures: Any) -> tuple[Segment, ...
     line = document.get("line")
     if found or not line or len(temperatures) == 0:
         return found
-    covariance = np.array(line["covariance"], dtype=np.float64) if line.get("covariance") else None
+    covariance = np.array(line["covariance"], dtype=np.float64)
     ends = float(temperatures.min()), float(temperatures.max())
     return (Segment(*ends, float(line["intercept"]), float(line["slope_K"]), covariance),)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from atomstates.piecewise import Transition
 from atomstates.products import Measured
 from atomstates.transport.arrhenius import Arrhenius, Estimate
 from atomstates.transport.points import TemperaturePoint
@@ -32,6 +31,10 @@ PROFILE_COLUMNS = (
     "one_line_minus_2_ln_L",
 )
 SIGMA_T_UNIT = "mS K/cm"
+EQUATIONS = {
+    "conductivity": "ln(sigma T) = intercept + slope/T, sigma in mS/cm, T in K",
+    "diffusivity": "ln D = intercept + slope/T, T in K",
+}
 
 
 def arrhenius_content(
@@ -56,15 +59,15 @@ def arrhenius_content(
 
 
 def arrhenius_numbers(
-    result: Arrhenius | None, refusal: str | None, extrapolate: float
+    result: Arrhenius | None, refusal: str | None, extrapolate: float, unit: str = "mS/cm"
 ) -> dict[str, Measured]:
-    """Activation energies (eV), Tc (K) and the conductivity (mS/cm) at the temperature asked for."""
+    """Activation energies (eV), Tc (K) and the conductivity, or what was fitted, where it was asked for."""
     units = {
         "activation_energy": "eV",
         "activation_energy_below_Tc": "eV",
         "activation_energy_above_Tc": "eV",
         "transition_temperature": "K",
-        "conductivity": "mS/cm",
+        "conductivity": unit,
     }
     if result is None:
         return {name: Measured(None, None, unit, 0, refusal or "") for name, unit in units.items()}
@@ -73,18 +76,20 @@ def arrhenius_numbers(
     energy, sigma = result.activation_energy(extrapolate), result.conductivity(extrapolate)
     below, above = result.activation_energies() or (None, None)
     where = {} if below is None else dict(zip(("cold", "hot"), found.segments, strict=True))
-    spread = "interval by bootstrap" if result.in_doubt else "the interval is normal in ln σ"
+    spread = (
+        "interval by bootstrap" if result.in_doubt else f"the interval is normal in {logarithm(result)}"
+    )
     found_numbers = {
         "activation_energy": _measured(energy, "eV", n, note, interval=result.in_doubt),
-        "conductivity": _measured(sigma, "mS/cm", n, f"{note}; {spread}"),
+        "conductivity": _measured(sigma, unit, n, f"{note}; {spread}"),
         "transition_temperature": Measured(
-            found.temperature, found.error, "K", n, _of_tc(found), found.interval
+            found.temperature, found.error, "K", n, _of_tc(result), found.interval
         ),
     }
     for name, one, key in (("below", below, "cold"), ("above", above, "hot")):
         quantity = f"activation_energy_{name}_Tc"
         if one is None:
-            found_numbers[quantity] = Measured(None, None, "eV", n, _of_tc(found))
+            found_numbers[quantity] = Measured(None, None, "eV", n, _of_tc(result))
         else:
             held = where[key]
             words = (
@@ -102,7 +107,7 @@ def fit_content(result: Arrhenius | None, seed: int) -> dict[str, Any]:
     known = comparison is not None and comparison.best is not None
     return {
         "line": {
-            "equation": "ln(sigma T) = intercept + slope/T, sigma in mS/cm, T in K",
+            "equation": EQUATIONS[line.quantity],
             "intercept": line.intercept,
             "slope_K": line.slope,
             "covariance": line.covariance,
@@ -194,13 +199,19 @@ def _note(result: Arrhenius, temperature: float) -> str:
     return f"{note}{inflated}; sample: temperatures"
 
 
-def _of_tc(found: Transition) -> str:
+def logarithm(result: Arrhenius) -> str:
+    """What follows straight lines against 1/T."""
+    return "ln(σT)" if result.line.quantity == "conductivity" else "ln D"
+
+
+def _of_tc(result: Arrhenius) -> str:
     """How Tc was found or why not; begins with the verdict."""
+    found, what = result.transition, f"{logarithm(result)} against 1/T"
     if found.gap is not None:
         low, high = found.gap
         where = f"between {low:g} and {high:g} K, of which Tc is the middle in 1/T"
-        return f"jump, ln(σT) against 1/T, {where}: {found.reason}"
-    return f"{found.verdict}, ln(σT) against 1/T: {found.reason}"
+        return f"jump, {what}, {where}: {found.reason}"
+    return f"{found.verdict}, {what}: {found.reason}"
 
 
 def _measured(one: Estimate, unit: str, sample: int, note: str, *, interval: bool = True) -> Measured:
