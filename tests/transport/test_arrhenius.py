@@ -4,7 +4,9 @@ from scipy.optimize import curve_fit
 
 from atomstates.errors import TooLittleDiffusion
 from atomstates.transport import arrhenius, arrhenius_line, transition_temperature
-from atomstates.transport.points import replicas_mean
+from atomstates.transport.checks import arrhenius_checks
+from atomstates.transport.outcome import arrhenius_numbers
+from atomstates.transport.points import TemperaturePoint, replicas_mean
 from atomstates.units import BOLTZMANN
 
 T = np.array([400.0, 500.0, 600.0, 700.0, 800.0])
@@ -155,3 +157,29 @@ def test_diffusivity_is_fitted_as_its_own_logarithm():
     found = arrhenius(T, d, 0.1 * d, quantity="diffusivity")
     assert found.activation_energy(300.0).value == pytest.approx(0.3, rel=1e-9)
     assert found.conductivity(300.0).value == pytest.approx(1e-3 * np.exp(-0.3 / BOLTZMANN / 300), rel=1e-9)
+
+
+def refused(temperature, bound):
+    nan = float("nan")
+    return TemperaturePoint(temperature, 1, 72, nan, nan, nan, nan, "Li moved too little", bound)
+
+
+@pytest.mark.parametrize(("share", "status"), [(0.3, "WARN"), (1.5, "PASS")])
+def test_bound_below_the_line_tells_of_a_transition(share, status):
+    values = sigma(MANY)
+    found = arrhenius(MANY, values, 0.05 * values)
+    bound = share * float(sigma(np.array(310.0)))
+    checks = {one.name: one for one in arrhenius_checks(found, [refused(310.0, bound)], 300.0)}
+    assert checks["upper bounds"].status == status
+    assert f"310 K: at most {bound:.2g} mS/cm" in checks["upper bounds"].message
+    assert ("a transition may lie above" in checks["upper bounds"].message) == (status == "WARN")
+
+
+def test_words_of_a_transition_begin_with_the_verdict():
+    jump = arrhenius(MANY, broken(MANY, jump=1.5), 0.05 * broken(MANY, jump=1.5))
+    number = arrhenius_numbers(jump, None, 300.0)["transition_temperature"]
+    assert number.note.startswith("jump, ln(σT) against 1/T, between 390 and 425 K")
+    line = arrhenius_numbers(arrhenius(MANY, sigma(MANY), 0.05 * sigma(MANY)), None, 300.0)
+    assert line["transition_temperature"].note.startswith("one line, ln(σT)")
+    assert line["activation_energy_below_Tc"].value is None
+    assert line["activation_energy"].interval is None

@@ -79,8 +79,11 @@ def _transition(material: MaterialContents) -> Answer:
     if material.arrhenius is None:
         meaning = "Not yet known: the transport stage of this material has not been done."
         return Answer(question, "—", "", "", f"{meaning} {sentence}", path, "transition")
+    if "transition" not in material.arrhenius:
+        meaning = "This arrhenius.json is of an earlier version: do the stage again (`--force transport`)."
+        return _answer(question, None, meaning, path, "arrhenius")
     number = measured_from(material.arrhenius.get("transition_temperature"))
-    found = material.arrhenius.get("transition") or {}
+    found = material.arrhenius["transition"] or {}
     if number is not None and number.value is not None:
         meaning = f"{_sentence(number.note)} {sentence}"
         return _answer(question, number, meaning, path, "transition")

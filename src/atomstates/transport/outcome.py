@@ -74,29 +74,31 @@ def arrhenius_numbers(
     found, n = result.transition, len(result.line.temperatures)
     note = _note(result, extrapolate)
     energy, sigma = result.activation_energy(extrapolate), result.conductivity(extrapolate)
-    below, above = result.activation_energies() or (None, None)
-    where = {} if below is None else dict(zip(("cold", "hot"), found.segments, strict=True))
     spread = (
         "interval by bootstrap" if result.in_doubt else f"the interval is normal in {logarithm(result)}"
     )
-    found_numbers = {
+    found_numbers = _energies(result) | {
         "activation_energy": _measured(energy, "eV", n, note, interval=result.in_doubt),
         "conductivity": _measured(sigma, unit, n, f"{note}; {spread}"),
         "transition_temperature": Measured(
             found.temperature, found.error, "K", n, _of_tc(result), found.interval
         ),
     }
-    for name, one, key in (("below", below, "cold"), ("above", above, "hot")):
-        quantity = f"activation_energy_{name}_Tc"
-        if one is None:
-            found_numbers[quantity] = Measured(None, None, "eV", n, _of_tc(result))
-        else:
-            held = where[key]
-            words = (
-                f"{held.coldest:.4g} to {held.hottest:.4g} K; interval by bootstrap; sample: temperatures"
-            )
-            found_numbers[quantity] = _measured(one, "eV", held.n_temperatures, words)
     return {name: found_numbers[name] for name in units}
+
+
+def _energies(result: Arrhenius) -> dict[str, Measured]:
+    """Activation energies on both sides of Tc."""
+    names = ("activation_energy_below_Tc", "activation_energy_above_Tc")
+    energies = result.activation_energies()
+    if energies is None:
+        missing = Measured(None, None, "eV", len(result.line.temperatures), _of_tc(result))
+        return dict.fromkeys(names, missing)
+    found = {}
+    for name, one, held in zip(names, energies, result.transition.segments, strict=True):
+        words = f"{held.coldest:.4g} to {held.hottest:.4g} K; interval by bootstrap; sample: temperatures"
+        found[name] = _measured(one, "eV", held.n_temperatures, words)
+    return found
 
 
 def fit_content(result: Arrhenius | None, seed: int) -> dict[str, Any]:
@@ -104,7 +106,6 @@ def fit_content(result: Arrhenius | None, seed: int) -> dict[str, Any]:
     if result is None:
         return {"line": None, "fit": None, "segments": [], "models": [], "transition": None}
     line, found, comparison = result.line, result.transition, result.transition.comparison
-    known = comparison is not None and comparison.best is not None
     return {
         "line": {
             "equation": EQUATIONS[line.quantity],
@@ -133,19 +134,26 @@ def fit_content(result: Arrhenius | None, seed: int) -> dict[str, Any]:
             for one in found.segments
         ],
         "models": [] if comparison is None else [asdict(one) for one in comparison.models.values()],
-        "transition": {
-            "verdict": found.verdict,
-            "reason": found.reason,
-            "model": result.model,
-            "gap_K": found.gap,
-            "aicc_gain": comparison.gain if known and comparison else None,
-            "aicc_gain_needed": comparison.threshold if known and comparison else None,
-            "p_value": comparison.p_value if known and comparison else None,
-            "variances_inflated_by": comparison.inflation if comparison else None,
-            "smallest_visible_change_eV": result.smallest_visible_change,
-            "n_draws": 0 if found.draws is None else len(found.draws.where),
-            "seed": seed,
-        },
+        "transition": _transition_content(result, seed),
+    }
+
+
+def _transition_content(result: Arrhenius, seed: int) -> dict[str, Any]:
+    """What is concluded from the comparison, and by how much."""
+    found, comparison = result.transition, result.transition.comparison
+    compared = None if comparison is None or comparison.best is None else comparison
+    return {
+        "verdict": found.verdict,
+        "reason": found.reason,
+        "model": result.model,
+        "gap_K": found.gap,
+        "aicc_gain": compared and compared.gain,
+        "aicc_gain_needed": compared and compared.threshold,
+        "p_value": compared and compared.p_value,
+        "variances_inflated_by": compared and compared.inflation,
+        "smallest_visible_change_eV": result.smallest_visible_change,
+        "n_draws": 0 if found.draws is None else len(found.draws.where),
+        "seed": seed,
     }
 
 

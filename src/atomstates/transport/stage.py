@@ -125,6 +125,8 @@ def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
         write_json(folder / "arrhenius.json", content)
     numbers = arrhenius_numbers(result, refusal, extrapolate)
     numbers[f"conductivity_at_{extrapolate:g}_K"] = numbers.pop("conductivity")
+    if result is not None and result.transition.temperature is None:
+        numbers = {name: one for name, one in numbers.items() if not name.endswith("_Tc")}
     facts = {"refusal": refusal, "transition": None if result is None else result.transition.reason}
     return Summary(numbers, arrhenius_checks(result, points, extrapolate), facts)
 
