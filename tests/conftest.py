@@ -1,6 +1,7 @@
 """Fixtures of all rooms: a tiny campaign whose crystal and potential need no training, and goldens."""
 
 import os
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from atomstates.campaign.layout import lay_out
 from atomstates.lammps.data import data_text
 from atomstates.products import Summary, mark_done, write_json
+from atomstates.resources import workflow_folder
 
 MATERIAL = """
 name: noble
@@ -126,3 +128,36 @@ def tiny_campaign(tmp_path, bare_lammps):
         return results
 
     return laid_out
+
+
+SMALL = """
+name: small
+materials: [small.yaml]
+temperatures_K: [300, 900]
+md:
+  equilibrate_ps: 0.2
+  produce_ps: 1.6
+  frame_every_ps: 0.02
+  snapshot_every_ps: 0.4
+  restart_every_ps: 0.4
+doas: {block_snapshots: 1}
+"""
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """Folder of a finished campaign of 60 atoms at two temperatures, and what the command said."""
+    import yaml
+
+    folder = tmp_path_factory.mktemp("main_job")
+    material = yaml.safe_load((workflow_folder() / "materials" / "li3ycl6-p3m1.yaml").read_text())
+    material |= {"name": "small", "supercell": [1, 1, 2]}
+    (folder / "small.yaml").write_text(yaml.safe_dump(material))
+    (folder / "campaign.yaml").write_text(SMALL)
+    said = subprocess.run(
+        [Path(sys.executable).parent / "atomstates", "run", folder / "campaign.yaml",
+         "--results", folder / "results"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stdout + said.stderr
+    return folder, said

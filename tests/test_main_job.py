@@ -11,30 +11,15 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import yaml
 
 from atomstates.campaign.layout import open_results
 from atomstates.products import MARKER
-from atomstates.resources import workflow_folder
 from atomstates.workflow import all_work
 
 BESIDE = Path(sys.executable).parent
 FORCE_TOLERANCE_EV_PER_A = 0.005
 SAME_MINIMUM_EV = 2e-3
 """Energy of an atom at two ends of minimisations that stop at the force tolerance."""
-
-CAMPAIGN = """
-name: small
-materials: [small.yaml]
-temperatures_K: [300, 900]
-md:
-  equilibrate_ps: 0.2
-  produce_ps: 1.6
-  frame_every_ps: 0.02
-  snapshot_every_ps: 0.4
-  restart_every_ps: 0.4
-doas: {block_snapshots: 1}
-"""
 
 
 def atomstates(*words, results=None, ranks=1):
@@ -44,19 +29,6 @@ def atomstates(*words, results=None, ranks=1):
     return subprocess.run(
         [str(word) for word in (*launcher, *command)], capture_output=True, text=True, env=environment
     )
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """A finished campaign of 60 atoms at two temperatures, and what the command said."""
-    folder = tmp_path_factory.mktemp("main_job")
-    material = yaml.safe_load((workflow_folder() / "materials" / "li3ycl6-p3m1.yaml").read_text())
-    material |= {"name": "small", "supercell": [1, 1, 2]}
-    (folder / "small.yaml").write_text(yaml.safe_dump(material))
-    (folder / "campaign.yaml").write_text(CAMPAIGN)
-    said = atomstates("run", folder / "campaign.yaml", results=folder / "results")
-    assert said.returncode == 0, said.stdout + said.stderr
-    return folder, said
 
 
 def test_crystal_becomes_a_report(finished):

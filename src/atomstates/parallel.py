@@ -109,6 +109,21 @@ class Ranks:
         self._world.Abort(exit_code)
 
 
+_LOCAL_RANKS = ("MPI_LOCALRANKID", "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK")
+"""Where launchers say which of its node's ranks a process is."""
+
+
+def _bind_to_a_device() -> None:
+    """Ranks that see several GPUs of their node take one each, in turns.
+
+    Each rank has its own LAMMPS, and the first of the GPUs that it sees is the one that it uses.
+    """
+    devices = [device for device in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if device]
+    local = next((os.environ[name] for name in _LOCAL_RANKS if name in os.environ), None)
+    if len(devices) > 1 and local is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = devices[int(local) % len(devices)]
+
+
 def world() -> Communicator:
     """The ranks that a launcher started, or one process without MPI.
 
@@ -134,6 +149,7 @@ def _started() -> Communicator:
     if any(name in os.environ for name in _SET_BY_LAUNCHERS):
         ranks = Ranks()
         if ranks.size > 1:
+            _bind_to_a_device()
             return ranks
     return Serial()
 

@@ -21,6 +21,7 @@ import numpy as np
 from atomstates.errors import AtomStatesError, ProductError
 
 MARKER = "done.json"
+HOPELESS_MARKER = "hopeless.json"
 
 
 # ---------------------------------------------------------------- numbers and checks
@@ -168,11 +169,16 @@ def file_hash(path: Path) -> str:
 
 def is_done(folder: Path, expected_fingerprint: str) -> bool:
     """Whether the stage whose products lie in ``folder`` was finished with these settings."""
+    return _bears(folder / MARKER, expected_fingerprint)
+
+
+def _bears(marker: Path, expected_fingerprint: str) -> bool:
+    """Whether a marker is there, whole, and of these settings."""
     try:
-        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        content = json.loads(marker.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(marker.get("fingerprint") == expected_fingerprint)
+    return bool(content.get("fingerprint") == expected_fingerprint)
 
 
 def mark_done(folder: Path, stage: str, settings_fingerprint: str, summary: Summary) -> None:
@@ -186,6 +192,17 @@ def mark_done(folder: Path, stage: str, settings_fingerprint: str, summary: Summ
             **asdict(summary),
         },
     )
+
+
+def mark_hopeless(folder: Path, stage: str, settings_fingerprint: str, reason: str) -> None:
+    """Write the marker that says that the stage would fail again in the same way."""
+    content = {"stage": stage, "fingerprint": settings_fingerprint, "reason": reason}
+    write_json(folder / HOPELESS_MARKER, {**content, "provenance": provenance()})
+
+
+def is_hopeless(folder: Path, expected_fingerprint: str) -> bool:
+    """Whether the stage was given up with these settings."""
+    return _bears(folder / HOPELESS_MARKER, expected_fingerprint)
 
 
 def read_marker(folder: Path) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import Literal
 
 from atomstates.campaign import MaterialFolder, Results, RunFolder
-from atomstates.errors import ProductError
+from atomstates.errors import HopelessRun, ProductError
 from atomstates.parallel import Communicator
-from atomstates.products import MARKER, Summary, mark_done
+from atomstates.products import HOPELESS_MARKER, MARKER, Summary, mark_done, mark_hopeless
 
 Place = MaterialFolder | RunFolder | Results
 Level = Literal["material", "run", "campaign"]
@@ -83,6 +83,8 @@ def perform(stage: Stage, place: Place, comm: Communicator) -> bool:
     ------
     ProductError
         A stage that must come before is not done.
+    HopelessRun
+        It would fail again in the same way; a marker says so (``hopeless.json``).
     """
     if comm.from_first(place.is_done(stage.name)):
         return False
@@ -93,7 +95,16 @@ def perform(stage: Stage, place: Place, comm: Communicator) -> bool:
             f"{stage.name} of {label(place)}: not yet done, or done with other settings: {shown}. "
             "Run those stages first (`atomstates run` does all that is left)."
         )
-    summary = stage.function()(place, comm)
+    if comm.rank == 0:
+        (place.stage_path(stage.name) / HOPELESS_MARKER).unlink(missing_ok=True)
+    try:
+        summary = stage.function()(place, comm)
+    except HopelessRun as error:
+        if comm.rank == 0:
+            mark_hopeless(
+                place.stage_path(stage.name), stage.name, place.fingerprint(stage.name), str(error)
+            )
+        raise
     if comm.rank == 0:
         mark_done(place.stage_path(stage.name), stage.name, place.fingerprint(stage.name), summary)
     comm.barrier()

@@ -19,7 +19,7 @@ from atomstates.campaign.reading import campaign_file
 from atomstates.errors import InputError
 from atomstates.locks import held
 from atomstates.md.plan import plan
-from atomstates.products import MARKER
+from atomstates.products import MARKER, is_hopeless
 from atomstates.stages import STAGES, Level, Place, Stage, downstream, label, places, sources, stage_named
 
 STATE = ".atomstates"
@@ -114,6 +114,26 @@ def left_to_do(results: Results, names: tuple[str, ...] = (), force: str | None 
     return left
 
 
+def beyond_hope(left: list[Work]) -> tuple[list[Work], list[Work]]:
+    """Of what is left to do, in its order: what was given up, and what stands on it.
+
+    A piece of work is given up when it failed in a way that would repeat itself (exit code 65)
+    with today's settings.
+    """
+    given_up = [
+        work
+        for work in left
+        if is_hopeless(work.place.stage_path(work.stage.name), work.place.fingerprint(work.stage.name))
+    ]
+    lost = {work.marker for work in given_up}
+    standing_on_it = []
+    for work in left:
+        if work.marker not in lost and not lost.isdisjoint(markers_before(work)):
+            lost.add(work.marker)
+            standing_on_it.append(work)
+    return given_up, standing_on_it
+
+
 def markers_before(work: Work) -> list[Path]:
     """Markers that must be there before a piece of work."""
     return [
@@ -152,7 +172,7 @@ def forget_stage(results: Results, name: str) -> None:
 # ---------------------------------------------------------------- for the Snakefile
 
 
-_LOCKS: list[AbstractContextManager[None]] = []  # held until the process ends
+_LOCKS: list[AbstractContextManager[int]] = []  # held until the process ends
 
 
 def begin(campaign: str | None, folder: str | None, *, writes: bool) -> Results:
@@ -171,7 +191,7 @@ def begin(campaign: str | None, folder: str | None, *, writes: bool) -> Results:
     results = laid_out(Path(campaign), path)
     if writes:
         if LOCK_HELD not in os.environ:
-            lock = held(run_lock(results), "a run of this campaign", wait=False)
+            lock = held(run_lock(results), "a run of this campaign")
             lock.__enter__()
             _LOCKS.append(lock)
         forget_stale_markers(results)

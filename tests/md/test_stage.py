@@ -108,7 +108,7 @@ def test_two_processes_do_not_work_on_one_run(tiny_campaign, monkeypatch):
     lock_path(run).parent.mkdir(parents=True)
     with lock_path(run).open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        with pytest.raises(InputError, match=r"is under way"):
+        with pytest.raises(InputError, match=r"is already under way"):
             run_dynamics(run, Serial())
 
 

@@ -1,4 +1,7 @@
-"""A private SLURM of one node on loopback: started by the tests, stopped by the pids it recorded."""
+"""A private SLURM of one node on loopback: started by the tests, stopped by the pids it recorded.
+
+With accounting it has a MariaDB of its own; most sites have accounting, some have none.
+"""
 
 import getpass
 import os
@@ -11,8 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 
 PROGRAMS = ("munged", "munge", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
+ACCOUNTING_PROGRAMS = ("slurmdbd", "sacct", "sacctmgr", "mariadbd", "mariadb-admin", "mysql_install_db")
 ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL")
-N_CPUS, N_GPUS, MAX_ARRAY_SIZE = 16, 2, 61
+N_CPUS, N_GPUS, N_SHARDS, MAX_ARRAY_SIZE = 16, 2, 8, 61
 
 # linuxproc and no task plugin: nothing is enforced, but the scheduling is real; config_overrides lets the
 # node claim more cores than the machine has, so that arrays of sleeping tasks run side by side
@@ -40,29 +44,54 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
 SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0,sched_min_interval=50000,default_queue_depth=1000
-AccountingStorageType=accounting_storage/none
+{accounting}
 MaxArraySize={max_array_size}
 DefMemPerCPU=100
 KillWait=2
-GresTypes=gpu
+GresTypes=gpu,shard
 NodeName={host} NodeAddr=127.0.0.1 CPUs={n_cpus} Boards=1 SocketsPerBoard=1 CoresPerSocket={n_cpus} \
-ThreadsPerCore=1 RealMemory=16000 Gres=gpu:{n_gpus} State=UNKNOWN
+ThreadsPerCore=1 RealMemory=16000 Gres=gpu:{n_gpus},shard:{n_shards} State=UNKNOWN
 PartitionName=main Nodes={host} Default=YES MaxTime=01:00:00 DefaultTime=00:05:00 State=UP
 PartitionName=short Nodes={host} MaxTime=00:02:00 DefaultTime=00:01:00 State=UP
 """
 
+NO_ACCOUNTING = "AccountingStorageType=accounting_storage/none"
+# the client finds munge by AccountingStoragePass; enforced associations let unknown accounts be refused
+ACCOUNTING = """
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort={port}
+AccountingStorageUser={user}
+AccountingStoragePass={folder}/munge/socket
+AccountingStorageEnforce=associations,qos
+"""
+SLURMDBD_CONF = """
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge/socket
+DbdHost=localhost
+DbdAddr=127.0.0.1
+DbdPort={port}
+SlurmUser={user}
+LogFile={folder}/slurmdbd.log
+PidFile={folder}/slurmdbd.pid
+StorageType=accounting_storage/mysql
+StorageUser={user}
+StorageLoc=slurm_acct_db
+"""
 
-def missing_programs():
+
+def missing_programs(programs=PROGRAMS):
     """Programs of SLURM and munge that are not installed; daemons lie outside of users' PATH."""
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-    return [program for program in PROGRAMS if shutil.which(program, path=path) is None]
+    return [program for program in programs if shutil.which(program, path=path) is None]
 
 
 class Cluster:
     """The cluster in a folder."""
 
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    def __init__(self, folder, *, accounting=False):
+        self.folder, self.accounting, self.database = Path(folder), accounting, None
+        self.ports = _free_ports(3)
         self.conf = self.folder / "slurm.conf"
         self.environment = {
             **os.environ,
@@ -77,35 +106,69 @@ class Cluster:
         # slurmd wants the file of a GPU to be a character device
         for number in range(N_GPUS):
             (self.folder / "dev" / f"nvidia{number}").symlink_to("/dev/null")
-        host = socket.gethostname().split(".")[0]
+        host, user = socket.gethostname().split(".")[0], getpass.getuser()
+        facts = {"folder": self.folder, "user": user, "port": self.ports[2]}
         self.conf.write_text(
             SLURM_CONF.format(
+                **facts,
                 host=host,
-                user=getpass.getuser(),
-                folder=self.folder,
-                ports=_free_ports(2),
+                ports=self.ports,
                 n_cpus=N_CPUS,
                 n_gpus=N_GPUS,
+                n_shards=N_SHARDS,
                 max_array_size=MAX_ARRAY_SIZE,
+                accounting=ACCOUNTING.format(**facts) if self.accounting else NO_ACCOUNTING,
             )
         )
         files = f"{self.folder}/dev/nvidia[0-{N_GPUS - 1}]"
-        (self.folder / "gres.conf").write_text(f"NodeName={host} Name=gpu File={files}\n")
+        (self.folder / "gres.conf").write_text(
+            f"NodeName={host} Name=gpu File={files}\nNodeName={host} Name=shard Count={N_SHARDS}\n"
+        )
         (self.folder / "cgroup.conf").write_text("CgroupAutomount=no\n")
-        key = self.folder / "munge" / "key"
-        key.write_bytes(os.urandom(1024))
-        key.chmod(0o400)
-        munge = self.folder / "munge"
-        self.call(
-            "munged", f"--key-file={key}", f"--socket={munge}/socket", f"--pid-file={munge}/munged.pid",
-            f"--log-file={munge}/munged.log", f"--seed-file={munge}/munged.seed", "--num-threads=2",
-        )  # fmt: skip
-        self.wait_until(lambda: (munge / "socket").exists(), "munged")
+        self._start_munge()
+        if self.accounting:
+            self._start_accounting(SLURMDBD_CONF.format(**facts), user)
         self.start_controller()
         self.call("slurmd", "-N", host)
         self.wait_until(
             lambda: self.call("sinfo", "-h", "-p", "main", "-o", "%t").strip() == "idle", "slurmd"
         )
+
+    def _start_munge(self):
+        munge = self.folder / "munge"
+        key = munge / "key"
+        key.write_bytes(os.urandom(1024))
+        key.chmod(0o400)
+        self.call(
+            "munged", f"--key-file={key}", f"--socket={munge}/socket", f"--pid-file={munge}/munged.pid",
+            f"--log-file={munge}/munged.log", f"--seed-file={munge}/munged.seed", "--num-threads=2",
+        )  # fmt: skip
+        self.wait_until(lambda: (munge / "socket").exists(), "munged")
+
+    def _start_accounting(self, conf, user):
+        data, database = self.folder / "data", self.folder / "db.socket"
+        self.call(
+            "mysql_install_db", "--no-defaults", f"--user={user}", f"--datadir={data}",
+            "--auth-root-authentication-method=normal", "--skip-test-db",
+        )  # fmt: skip
+        self.database = subprocess.Popen(
+            ["mariadbd", "--no-defaults", f"--user={user}", f"--datadir={data}", f"--socket={database}",
+             f"--pid-file={self.folder}/mariadbd.pid", f"--log-error={self.folder}/mariadbd.log",
+             "--skip-networking", "--innodb-buffer-pool-size=64M", "--innodb-lock-wait-timeout=900"],
+            env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        admin = ("mariadb-admin", "--no-defaults", f"--socket={database}", "-u", "root", "ping")
+        self.wait_until(lambda: self.call(*admin), "mariadbd")
+        (self.folder / "slurmdbd.conf").write_text(conf)
+        (self.folder / "slurmdbd.conf").chmod(0o600)
+        # where the database's client library looks for the socket
+        self.environment["MYSQL_UNIX_PORT"] = str(database)
+        self.call("slurmdbd")
+        self.wait_until(lambda: self.call("sacctmgr", "-n", "show", "cluster") is not None, "slurmdbd")
+        self.call("sacctmgr", "-i", "add", "cluster", "tests")
+        self.call("sacctmgr", "-i", "add", "account", "chemistry")
+        self.call("sacctmgr", "-i", "add", "user", user, "account=chemistry")
 
     def start_controller(self):
         self.call("slurmctld")
@@ -118,8 +181,10 @@ class Cluster:
         with suppress(AssertionError, subprocess.TimeoutExpired):
             self.call("scancel", "--user", getpass.getuser())
             self.wait_until(lambda: not self.call("squeue", "-h", "-t", "R,CG"), "the end of all jobs", 15)
-        for pid_file in ("slurmd.pid", "slurmctld.pid", "munge/munged.pid"):
+        for pid_file in ("slurmd.pid", "slurmctld.pid", "slurmdbd.pid", "mariadbd.pid", "munge/munged.pid"):
             _end(self.folder / pid_file, signal.SIGTERM)
+        if self.database is not None:
+            self.database.wait(20)
 
     def call(self, *arguments):
         """Output of a program of SLURM, bounded in time."""

@@ -39,7 +39,7 @@ def test_poisoned_task_leaves_its_siblings_alone_and_is_the_only_one_repeated(sw
     shown = sweep.run("status").stdout
     assert "md was told to fail" in shown
     assert "logs/md/argon_40K_1.log" in shown
-    (sweep.folder / "orders" / "fail-md-argon_40K_1").unlink()
+    (sweep.orders / "fail-md-argon_40K_1").unlink()
     assert sweep.submit("minimize", "--wait").returncode == 0
     assert sweep.trace() == ["md argon_40K_1", "minimize argon_40K_1"]
 
@@ -127,6 +127,27 @@ def test_where_requeueing_is_forbidden_the_waiting_submit_goes_on(sweep):
     assert sweep.trace() == ["md argon_20K_1", "md argon_20K_1", "md argon_40K_1"]
 
 
+def test_links_chained_beforehand_go_on_where_requeueing_is_forbidden(sweep):
+    sweep.site(requeue=False, links=3)
+    sweep.finish("potentials")
+    sweep.order("fail-md-argon_20K_1", 75)
+    said = sweep.submit("minimize")
+    assert [line.split(":")[0] for line in said.stdout.splitlines()[:4]] == ["md", "md", "md", "minimize"]
+    assert "nothing to submit: the 4 stages left are in the queue" in sweep.submit("minimize").stdout
+    sweep.slurm.wait_until_empty()
+    assert sweep.trace() == [
+        "md argon_20K_1", "md argon_20K_1", "md argon_40K_1",
+        "minimize argon_20K_1", "minimize argon_40K_1",
+    ]  # fmt: skip
+
+
+def test_links_and_requeueing_are_not_both_wanted(sweep):
+    sweep.site(links=3)
+    said = sweep.submit("md")
+    assert said.returncode == 1
+    assert "set `requeue: false` as well" in said.stderr
+
+
 # Two hundred runs: their tasks are some lines of shell in the place of `atomstates`.
 QUICK = """
 atomstates() {
@@ -145,13 +166,11 @@ def test_two_hundred_runs_of_which_some_are_killed_end_whole(sweep):
     sweep.site(setup=[QUICK], requeue=False)
     results = open_results(sweep.results)
     for name in ("kill", "ready"):
-        (sweep.folder / "orders" / name).mkdir()
+        (sweep.orders / name).mkdir()
     for number, run in enumerate(results.runs):
-        (sweep.folder / "orders" / "ready" / run.id).write_text(
-            json.dumps({"fingerprint": run.fingerprint("md")})
-        )
+        (sweep.orders / "ready" / run.id).write_text(json.dumps({"fingerprint": run.fingerprint("md")}))
         if number % 10 == 3:
-            (sweep.folder / "orders" / "kill" / run.id).touch()
+            (sweep.orders / "kill" / run.id).touch()
     begin = time.monotonic()
     said = sweep.submit("md")
     assert time.monotonic() - begin < 60

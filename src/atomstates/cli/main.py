@@ -113,6 +113,31 @@ def task(
 
 
 @app.command(rich_help_panel="Campaigns")
+def validate(
+    site: Annotated[
+        Path | None, typer.Option(help="Site file (default: slurm/site.yaml here, else the shipped one).")
+    ] = None,
+    folder: Annotated[
+        Path, typer.Option(help="Where the jobs write what they find; all nodes must see it.")
+    ] = Path("slurm-validation"),
+    minutes: Annotated[float, typer.Option(min=0.1, help="How long to wait for the jobs.")] = 10.0,
+    verbose: Verbose = False,
+) -> None:
+    """Find out with small jobs whether a SLURM cluster does what campaigns need."""
+    from atomstates.cli.validate import validate_cluster
+
+    validate_cluster(site, folder, minutes)
+
+
+@app.command(hidden=True)
+def probe(kind: str, folder: Path) -> None:
+    """Find out what a node has (called by the jobs of `validate`)."""
+    from atomstates.cli.validate import probe_here
+
+    probe_here(kind, folder)
+
+
+@app.command(rich_help_panel="Campaigns")
 def status(
     results: ResultsFolder = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -206,9 +231,20 @@ def transport(
 
 
 @app.command(rich_help_panel=STAGE)
-def report(results: ResultsFolder = None, verbose: Verbose = False) -> None:
+def report(
+    results: ResultsFolder = None,
+    incomplete: Annotated[
+        bool, typer.Option("--incomplete", help="Show what is there so far, when not all is done.")
+    ] = False,
+    verbose: Verbose = False,
+) -> None:
     """The page with all figures and numbers."""
-    _do("report", results)
+    from atomstates.cli.stage import report_what_is_there
+
+    if incomplete:
+        report_what_is_there(results)
+    else:
+        _do("report", results)
 
 
 app.command(rich_help_panel="Tables")(arrhenius)

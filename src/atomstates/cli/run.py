@@ -59,7 +59,7 @@ def run_campaign(
     if dry_run:
         _show_plan(left_to_do(results, stages, force))
         return
-    with held(run_lock(results), "a run of this campaign", wait=False):
+    with held(run_lock(results), "a run of this campaign"):
         if force:
             forget_stage(results, force)
         forget_stale_markers(results)

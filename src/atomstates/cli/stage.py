@@ -7,12 +7,12 @@ from pathlib import Path
 from atomstates.campaign.layout import Results, open_results
 from atomstates.cli.finding import results_folder
 from atomstates.cli.output import configure_logging, problems, summary_line
-from atomstates.errors import DONE
-from atomstates.locks import held
-from atomstates.parallel import Communicator, all_end_together, world
+from atomstates.errors import DONE, ProductError
+from atomstates.locks import FOR_EVER, held
+from atomstates.parallel import Communicator, Serial, all_end_together, world
 from atomstates.products import read_marker
 from atomstates.stages import STAGES, perform, places, stage_named
-from atomstates.workflow import Work
+from atomstates.workflow import Work, left_to_do
 
 log = logging.getLogger("atomstates.cli")
 
@@ -26,6 +26,32 @@ def do_stage(name: str, folder: Path | None, run: str | None, material: str | No
         for work in _chosen(name, results, run, material):
             _do(work, comm)
     return DONE
+
+
+def report_what_is_there(folder: Path | None) -> None:
+    """Make the report of what is done so far; it counts as done only when nothing is missing.
+
+    Raises
+    ------
+    ProductError
+        Something is missing: the page names it.
+    """
+    results = open_results(results_folder(folder))
+    left = left_to_do(results)
+    if not left or [work.stage.name for work in left] == ["report"]:
+        do_stage("report", folder, None, None)
+        return
+    configure_logging()
+    (work,) = _chosen("report", results, None, None)
+    with held(work.lock, work.name, patience=FOR_EVER):
+        work.marker.unlink(missing_ok=True)
+        work.stage.function()(results, Serial())
+    missing = [other.name for other in left if other.stage.name != "report"]
+    shown = ", ".join(missing[:6]) + (f" and {len(missing) - 6} more" if len(missing) > 6 else "")
+    raise ProductError(
+        f"{work.marker.parent / 'index.html'}: shows what is there; {len(missing)} stages are not done: "
+        f"{shown}"
+    )
 
 
 def _chosen(name: str, results: Results, run: str | None, material: str | None) -> list[Work]:
@@ -44,7 +70,7 @@ def _chosen(name: str, results: Results, run: str | None, material: str | None) 
 
 def _do(work: Work, comm: Communicator) -> None:
     """Do one piece of work, alone, and say in one line what came of it."""
-    alone = held(work.lock, work.name, wait=True) if comm.rank == 0 else nullcontext()
+    alone = held(work.lock, work.name, patience=FOR_EVER) if comm.rank == 0 else nullcontext()
     with alone:
         did_something = perform(work.stage, work.place, comm)
     if comm.rank:

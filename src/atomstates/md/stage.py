@@ -1,17 +1,12 @@
 """The ``md`` stage: one run from its crystal, or its newest restart file, to its last step."""
 
-import fcntl
 import logging
-import os
-import socket
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 
 from atomstates.campaign import RunFolder
-from atomstates.errors import InputError, ProductError
+from atomstates.errors import ProductError
+from atomstates.locks import held
 from atomstates.md.attempt import advance, check_advanced, reached_step
 from atomstates.md.checks import RunFacts, checks, numbers
 from atomstates.md.plan import Plan, plan
@@ -52,7 +47,8 @@ def run_dynamics(place: RunFolder, comm: Communicator) -> Summary:
 def _completed(place: RunFolder, steps: Plan) -> Summary:
     """The stage on rank 0."""
     folder = place.stage_path("md")
-    with _alone(place) as lock:
+    # LAMMPS inherits the lock: it is free when the last of them has ended
+    with held(lock_path(place), f"molecular dynamics of {place.id}", patience=_PATIENCE) as lock:
         _set_another_trajectory_aside(place)
         _write_run(place, steps)
         while (reached := reached_step(folder, steps)) < steps.last_step:
@@ -60,34 +56,6 @@ def _completed(place: RunFolder, steps: Plan) -> Summary:
             check_advanced(place, steps, reached)
         forget_old_restarts(folder)
         return _summary(place, steps)
-
-
-@contextmanager
-def _alone(place: RunFolder) -> Iterator[int]:
-    """Hold the run's lock, which LAMMPS inherits: it is free when the last of them has ended."""
-    path = lock_path(place)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as handle:
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    holder = path.read_text(encoding="utf-8").strip() or "another process"
-                    raise InputError(
-                        f"{place.id}: its molecular dynamics is under way ({holder}). Wait for its end, "
-                        "or end that process and run the same command again."
-                    ) from None
-                time.sleep(0.2)
-            except OSError as error:
-                log.debug("%s: this file system has no locks (%s)", path, error.strerror)
-                break
-        handle.truncate(0)
-        handle.write(f"process {os.getpid()} on {socket.gethostname()}")
-        handle.flush()
-        yield handle.fileno()
 
 
 def _set_another_trajectory_aside(place: RunFolder) -> None:
@@ -117,6 +85,7 @@ def _write_run(place: RunFolder, steps: Plan) -> None:
             "trajectory_fingerprint": place.trajectory_fingerprint,
             "temperature_K": place.temperature,
             "seed": place.seed,
+            "file_hashes": place.material_folder.file_hashes,
             "timestep_ps": steps.timestep,
             "first_step": steps.first_step,
             "produce_step": steps.produce_step,

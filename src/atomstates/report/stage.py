@@ -9,14 +9,13 @@ from atomstates.campaign import Results
 from atomstates.parallel import Communicator
 from atomstates.products import Check, Measured, Summary, write_csv, written_whole
 from atomstates.report.answers import answers, derived_checks
-from atomstates.report.arrhenius_pictures import TRANSITIONS
 from atomstates.report.contents import Marker, MaterialContents, contents, markers
 from atomstates.report.figures import pictures
 from atomstates.report.numbers import Row, rows, write_numbers
+from atomstates.report.own_tables import own_table
 from atomstates.report.page import PlacedCheck, Shown, rendered_page
 from atomstates.report.picture import Picture
 from atomstates.report.style import as_png, as_svg, style
-from atomstates.report.transition import ESTIMATE_COLUMNS, estimate_rows, estimates
 
 PAGE = "index.html"
 
@@ -36,9 +35,9 @@ def write_report(place: Results, comm: Communicator) -> Summary:
     folder = place.stage_path("report")
     materials, found = contents(place), markers(place)
     shown = [
-        _written_picture(picture, place, material, folder)
+        _written_picture(picture, place, material, materials, folder)
         for material in materials
-        for picture in pictures(material)
+        for picture in pictures(material, materials)
     ]
     numbers = rows(place)
     write_numbers(folder, numbers)
@@ -55,7 +54,13 @@ def write_report(place: Results, comm: Communicator) -> Summary:
     )
 
 
-def _written_picture(picture: Picture, place: Results, material: MaterialContents, folder: Path) -> Shown:
+def _written_picture(
+    picture: Picture,
+    place: Results,
+    material: MaterialContents,
+    materials: Sequence[MaterialContents],
+    folder: Path,
+) -> Shown:
     """Write a figure as SVG and PNG and copy the tables behind it, so that the folder can be shared."""
     stem = f"{material.name}_{picture.name}"
     with style():
@@ -71,6 +76,8 @@ def _written_picture(picture: Picture, place: Results, material: MaterialContent
         if "/" in name:
             with written_whole(folder / target) as unfinished:
                 shutil.copyfile(place.path / name, unfinished)
+        elif (table := own_table(name, material, materials)) is not None:
+            write_csv(folder / target, *table)
         else:
             _write_trends(folder / target, name, material)
         files.append((target.name, target.as_posix()))
@@ -93,10 +100,7 @@ def _shared_name(name: str, material: MaterialContents) -> str:
 
 
 def _write_trends(path: Path, name: str, material: MaterialContents) -> None:
-    """Write as a table what ``doas.json`` says of each temperature, or the estimates of Tc."""
-    if name == TRANSITIONS:
-        write_csv(path, ESTIMATE_COLUMNS, estimate_rows(estimates(material)))
-        return
+    """Write what ``doas.json`` says of each temperature as a table."""
     assert material.doas is not None
     entries = sorted(material.doas["temperatures"], key=lambda entry: float(entry["temperature_K"]))
     header = ["temperature_K", "quantity", "value", "error", "unit", "sample", "note"]

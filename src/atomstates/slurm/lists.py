@@ -91,8 +91,10 @@ def work_of(entry: Entry, results: Results) -> Work:
     return Work(stage_named(entry.stage, "campaign"), results)
 
 
-def in_flight(results: Results, stages: tuple[str, ...]) -> dict[tuple[str, str, str], queue.Task]:
-    """What the queue lists of a campaign: pieces of work, and the task that does or will do each.
+def listed(results: Results, stages: tuple[str, ...]) -> list[tuple[tuple[str, str, str], queue.Task]]:
+    """What the queue lists of a campaign: pieces of work, each with a task that does or will do it.
+
+    A piece of work has several tasks where links were chained beforehand.
 
     Raises
     ------
@@ -100,12 +102,23 @@ def in_flight(results: Results, stages: tuple[str, ...]) -> dict[tuple[str, str,
         SLURM does not answer.
     """
     known: dict[str, list[Entry]] = {}
-    found = {}
+    found = []
     for task in queue.tasks(tuple(prefix(results, stage) for stage in stages)):
         stage, _, number = task.name.split(".")
         if task.name not in known:
             known[task.name] = read_list(folder(results) / f"{stage}.{number}.tsv")
         for entry in known[task.name]:
             if entry.task == task.index:
-                found[entry.key] = task
+                found.append((entry.key, task))
     return found
+
+
+def in_flight(results: Results, stages: tuple[str, ...]) -> dict[tuple[str, str, str], queue.Task]:
+    """Pieces of work that the queue lists, each with the last task that it has there.
+
+    Raises
+    ------
+    ProgramError
+        SLURM does not answer.
+    """
+    return dict(sorted(listed(results, stages), key=lambda pair: int(pair[1].job)))

@@ -6,7 +6,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 
-from atomstates.errors import InputError, ProgramError
+from atomstates.errors import AtomStatesError, InputError, ProgramError
 
 PATIENCE = "ATOMSTATES_SLURM_PATIENCE"
 """Environment variable: seconds after which a program of SLURM counts as not answering (30)."""
@@ -50,6 +50,10 @@ _ENDED = {
     "REVOKED", "TIMEOUT",
 }  # fmt: skip
 """States of jobs that have ended, which are listed for some more minutes."""
+
+
+RUNNING = {"RUNNING", "SUSPENDED", "STOPPED", "SIGNALING", "COMPLETING", "STAGE_OUT"}
+"""States in which processes of a job may be at work."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +144,63 @@ def seconds_left(task: str) -> int | None:
     task
         ``JOB_TASK``; the bare number of the last task is also that of the whole array.
     """
-    shown = answer(["squeue", "-h", "-j", task, "-o", "%L"]).strip()
-    found = re.fullmatch(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)", shown)
-    if not found:
+    return seconds(answer(["squeue", "-h", "-j", task, "-o", "%L"]).strip())
+
+
+def seconds(shown: str) -> int | None:
+    """A time as SLURM writes it, ``[D-][H:]M:S`` or ``D-H[:M]``; None for ``UNLIMITED`` and the like."""
+    days, dash, clock = shown.rpartition("-")
+    parts = clock.split(":")
+    if not all(part.isdigit() for part in (*parts, *([days] if dash else []))) or len(parts) > 3:
         return None
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    # behind days the first number is hours, else the last one is seconds
+    numbers = [int(part) for part in [*parts, "0", "0"][:3]] if dash else [int(part) for part in parts]
+    total = 0
+    for number in numbers:
+        total = 60 * total + number
+    return int(days or 0) * 86400 + total
+
+
+def time_limit(partition: str | None) -> tuple[str, int | None]:
+    """Name of a partition (the default one for None) and its time limit in seconds, None for no limit."""
+    for line in answer(["sinfo", "-h", "-o", "%P|%l"]).splitlines():
+        name, _, limit = line.partition("|")
+        if name.removesuffix("*") == partition or (partition is None and name.endswith("*")):
+            return name.removesuffix("*"), seconds(limit)
+    return partition or "", None
+
+
+def state(task: str) -> str:
+    """State of a task (``JOB_TASK``) that the queue lists: ``RUNNING``; empty where it has forgotten it.
+
+    Raises
+    ------
+    ProgramError
+        SLURM does not answer.
+    """
+    try:
+        return answer(["squeue", "-h", "-r", "-t", "all", "-j", task, "-o", "%T"]).strip()
+    except ProgramError as error:
+        if "invalid job id" in str(error).lower():
+            return ""
+        raise
+
+
+def endings(tasks: list[str]) -> dict[str, str]:
+    """How tasks (``JOB_TASK``) ended, as the accounting says: ``TIMEOUT``, ``OUT_OF_MEMORY``, ...
+
+    Nothing where there is no accounting, or where it does not answer: it only adds detail.
+    """
+    if not tasks:
+        return {}
+    try:
+        shown = answer(["sacct", "-X", "-n", "-P", "-D", "-j", ",".join(tasks), "-o", "JobID,State"])
+    except AtomStatesError:
+        return {}
+    # of a task that was requeued the last line counts; "CANCELLED by 1000" is a state too
+    return {
+        job: said.split(" ")[0] for job, _, said in (line.partition("|") for line in shown.splitlines())
+    }
 
 
 def ranges(indices: list[int]) -> str:

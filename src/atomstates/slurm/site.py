@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from atomstates.campaign.reading import read_settings
 from atomstates.campaign.schema import Settings
@@ -24,7 +24,7 @@ class Job(Settings):
     """Cores of a rank."""
     memory: str | None = None
     gpus: str | None = None
-    """GPUs of a task as SLURM's generic resource, ``gpu:1``."""
+    """GPUs of a task as SLURM's generic resource: ``gpu:1``, or ``shard:1`` for a part of one."""
     runs_per_task: Annotated[int, Field(ge=1)] = 1
     """Runs side by side in one task (they share its GPU)."""
     options: tuple[str, ...] = ()
@@ -47,6 +47,10 @@ class Site(Settings):
     qos: str | None = None
     setup: tuple[str, ...] = ()
     """Shell lines at the beginning of each job (``module load ...``)."""
+    container: str = ""
+    """Command that runs the words after it in a container, in which ``atomstates`` is found."""
+    lammps_command: tuple[str, ...] = ()
+    """Program that runs LAMMPS here, in place of the campaign's."""
     launcher: str = "srun --mpi=pmi2"
     """What starts N ranks when ``-n N COMMAND`` follows it."""
     most_tasks: Annotated[int, Field(ge=1)] = 1000
@@ -56,6 +60,8 @@ class Site(Settings):
     requeue: bool = True
     """Whether a task that was stopped by its wall time may put itself back into the queue."""
     most_requeues: Annotated[int, Field(ge=0)] = 50
+    links: Annotated[int, Field(ge=1, le=100)] = 1
+    """Arrays of ``md`` chained beforehand where requeueing is forbidden: each goes on from the last one."""
     margin_s: Annotated[int, Field(ge=1)] = 120
     """Time kept before the wall time to end cleanly."""
     potentials: Job = Job()
@@ -64,6 +70,12 @@ class Site(Settings):
     doas: Job = Job()
     transport: Job = Job()
     report: Job = Job()
+
+    @model_validator(mode="after")
+    def _one_way_to_go_on(self) -> "Site":
+        if self.links > 1 and self.requeue:
+            raise ValueError("links is for sites that forbid requeueing: set `requeue: false` as well")
+        return self
 
     def job(self, stage: str) -> Job:
         """The settings of a stage."""

@@ -18,13 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from atomstates.campaign.layout import Results
-from atomstates.locks import held
+from atomstates.lammps.running import LAMMPS_COMMAND
+from atomstates.locks import FOR_EVER, held
 from atomstates.products import written_whole
 from atomstates.resources import slurm_folder
 from atomstates.slurm import queue
 from atomstates.slurm.lists import Entry, in_flight, key, write_list
 from atomstates.slurm.site import Job, Site
-from atomstates.workflow import LOCK_HELD, STATE, Work, left_to_do, run_lock
+from atomstates.workflow import LOCK_HELD, STATE, Work, beyond_hope, left_to_do, run_lock
 
 JOB_OF = {
     "structures": "potentials",
@@ -68,17 +69,20 @@ class _Queue:
         names = {task.job: task.name.split(".")[0] for task in self.flying.values()}
         return ":".join(sorted((job for job, stage in names.items() if stage in stages), key=int))
 
-    def add(self, stage: str, tasks: dict[int, list[Work]], dependency: str = "") -> None:
-        """Write the list of a job, submit it, and note what it will do."""
+    def add(
+        self, stage: str, tasks: dict[int, list[Work]], dependency: str = "", more_links: int = 0
+    ) -> str:
+        """Write the list of a job, submit it, and note what it will do; the number of the job."""
         entries = [Entry(index, *key(work)) for index in sorted(tasks) for work in tasks[index]]
         name, path = write_list(self.results, stage, entries)
         with written_whole(path.with_suffix(".sh")) as unfinished:
-            unfinished.write_text(environment(self.site, stage), encoding="utf-8")
+            unfinished.write_text(environment(self.site, stage, more_links), encoding="utf-8")
         command = batch_command(self.site, stage, name, sorted(tasks), self.results, path, dependency)
         job = queue.answer(command).strip().partition(";")[0]
         for entry in entries:
             self.flying[entry.key] = queue.Task(name, job, entry.task, "PENDING", "")
         self.submitted.append(Submitted(stage, job, len(tasks), len(entries), dependency))
+        return job
 
 
 def submit(results: Results, site: Site, stages: tuple[str, ...] = ()) -> list[Submitted]:
@@ -91,14 +95,17 @@ def submit(results: Results, site: Site, stages: tuple[str, ...] = ()) -> list[S
     ProgramError
         SLURM refuses a job or does not answer; what it has accepted stays, and is found next time.
     """
-    alone = held(results.path / STATE / "submit.lock", f"submitting {results.name}", wait=True)
-    run = held(run_lock(results), "a run of this campaign", wait=False)
+    alone = held(results.path / STATE / "submit.lock", f"submitting {results.name}", patience=FOR_EVER)
+    run = held(run_lock(results), "a run of this campaign")
     with alone, nullcontext() if LOCK_HELD in os.environ else run:
         # the queue first: a job that ends before its marker is looked for is then in neither set
         flying = in_flight(results, JOBS)
         barriers = {task.name.split(".")[0] for task in flying.values() if task.is_waiting} & set(BEFORE)
         # jobs that still wait may have to wait for more: they are looked at, whatever is asked for
         left = left_to_do(results, (*stages, *sorted(barriers)) if stages else ())
+        reports = [work for work in left if work.stage.name == "report"]
+        lost = {work.marker for works in beyond_hope(left) for work in works}
+        left = [work for work in left if work.marker not in lost]
         _forget_waiting_barriers(flying, left)
         todo: dict[str, list[Work]] = defaultdict(list)
         for work in left:
@@ -107,6 +114,8 @@ def submit(results: Results, site: Site, stages: tuple[str, ...] = ()) -> list[S
                 todo[JOB_OF[work.stage.name]].append(work)
         if not todo:
             return []
+        # also when something is beyond hope: the page shows what is there, and names what is missing
+        todo["report"] = [work for work in reports if key(work) not in flying]
         into = _Queue(results, site, min(site.most_tasks, queue.largest_array()), flying)
         _submit_arrays(into, todo)
         for stage, before in BEFORE.items():
@@ -141,7 +150,10 @@ def _submit_arrays(into: _Queue, todo: dict[str, list[Work]]) -> None:
         into.add("potentials", chunk)
     jobs = into.jobs("potentials")
     for chunk in _chunks(_packed(todo["md"], into.site.md), into.most_tasks):
-        into.add("md", chunk, f"afterany:{jobs}" if jobs else "")
+        dependency = f"afterany:{jobs}" if jobs else ""
+        for more in reversed(range(into.site.links)):
+            job = into.add("md", chunk, dependency, more)
+            dependency = f"aftercorr:{job}"
     free: list[Work] = []
     corresponding: dict[str, dict[int, list[Work]]] = defaultdict(lambda: defaultdict(list))
     for work in todo["minimize"]:
@@ -167,7 +179,7 @@ def _chunks(tasks: list[list[Work]], most: int) -> list[dict[int, list[Work]]]:
     return [dict(enumerate(tasks[first : first + most])) for first in range(0, len(tasks), most)]
 
 
-def environment(site: Site, stage: str) -> str:
+def environment(site: Site, stage: str, more_links: int = 0) -> str:
     """Shell lines that a job reads first: the site's, and what the tasks must know."""
     job = site.job(stage)
     lines = [
@@ -177,6 +189,13 @@ def environment(site: Site, stage: str) -> str:
         f"export ATOMSTATES_JOB_RANKS={job.ranks}",
         f"export ATOMSTATES_MARGIN_S={site.margin_s}",
         f"export ATOMSTATES_MOST_REQUEUES={site.most_requeues if site.requeue else 0}",
+        f"export ATOMSTATES_MORE_LINKS={more_links}",
+        f"export ATOMSTATES_CONTAINER={shlex.quote(site.container)}",
+        *(
+            [f"export {LAMMPS_COMMAND}={shlex.quote(shlex.join(site.lammps_command))}"]
+            if site.lammps_command
+            else []
+        ),
         f"export OMP_NUM_THREADS={job.cores} SRUN_CPUS_PER_TASK={job.cores}",
     ]
     return "\n".join(lines) + "\n"
@@ -186,9 +205,29 @@ def batch_command(
     site: Site, stage: str, name: str, indices: list[int], results: Results, path: Path, dependency: str
 ) -> list[str]:
     """The call of sbatch for a job."""
-    job = site.job(stage)
     logs = results.path.resolve() / "logs" / "slurm"
     logs.mkdir(parents=True, exist_ok=True)
+    return [
+        "sbatch",
+        "--parsable",
+        f"--job-name={name}",
+        f"--array={queue.ranges(indices)}%{site.at_once}",
+        *([f"--dependency={dependency}"] if dependency else []),
+        # a task whose counterpart failed would wait for ever
+        *(["--kill-on-invalid-dep=yes"] if dependency.startswith("aftercorr") else []),
+        *asked_of_slurm(site, stage),
+        "--requeue" if site.requeue else "--no-requeue",
+        "--open-mode=append",
+        f"--output={logs}/%x.%a.log",
+        str(slurm_folder() / f"{stage}.sbatch"),
+        str(results.path.resolve()),
+        str(path.resolve()),
+    ]
+
+
+def asked_of_slurm(site: Site, stage: str) -> list[str]:
+    """Options of sbatch for the resources of a stage."""
+    job = site.job(stage)
     wishes = {
         "partition": job.partition or site.partition,
         "account": site.account,
@@ -196,23 +235,10 @@ def batch_command(
         "time": job.time,
         "mem": job.memory,
         "gres": job.gpus,
-        "dependency": dependency,
     }
     return [
-        "sbatch",
-        "--parsable",
-        f"--job-name={name}",
-        f"--array={queue.ranges(indices)}%{site.at_once}",
         f"--ntasks={job.ranks}",
         f"--cpus-per-task={job.cores * (job.runs_per_task if job.ranks == 1 else 1)}",
         *(f"--{option}={value}" for option, value in wishes.items() if value),
-        "--requeue" if site.requeue else "--no-requeue",
-        "--open-mode=append",
-        f"--output={logs}/%x.%a.log",
-        # a task whose counterpart failed would wait for ever
-        *(["--kill-on-invalid-dep=yes"] if dependency.startswith("aftercorr") else []),
         *job.options,
-        str(slurm_folder() / f"{stage}.sbatch"),
-        str(results.path.resolve()),
-        str(path.resolve()),
     ]

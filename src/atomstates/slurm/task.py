@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 _SIDE_BY_SIDE = ("md", "minimize")
 """Stages of which one task does several runs at a time."""
 
+_CLEARING = 60.0
+"""Seconds that a node is given to end what a task left there."""
+
 
 def do_task(stage: str, results_path: Path, list_path: Path | None) -> int:
     """Do this task's entries of a list (without one: the runs, or whatever the stage is of, in order).
@@ -59,8 +62,12 @@ def do_task(stage: str, results_path: Path, list_path: Path | None) -> int:
         else:
             codes += [code for work in works for code in _side_by_side([work])]
     code = _together(codes)
-    if code == MORE_TO_DO:
-        _requeue()
+    if code != MORE_TO_DO:
+        return code
+    if int(os.environ.get("ATOMSTATES_MORE_LINKS", "0")):
+        print(f"{_task()}: more to do, for the next link of the chain", flush=True)
+        return DONE  # which lets the same task of the next array begin
+    _requeue()
     return code
 
 
@@ -88,24 +95,37 @@ def _side_by_side(works: list[Work]) -> list[int]:
     """Start pieces of work together, wait for all, and return their exit codes."""
     devices = [device for device in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if device]
     own = {"ATOMSTATES_TIMEOUT": _time_left()} if works[0].stage.name == "md" else {}
-    running: list[tuple[Work, subprocess.Popen[bytes] | None]] = []
+    codes = []
+    running: list[tuple[Work, subprocess.Popen[bytes]]] = []
     for number, work in enumerate(works):
+        if problem := _taken(work):
+            # into this task's own output: the log of the work is the other task's
+            print(f"error: {work.name}: {problem}", flush=True)
+            codes.append(USER_ERROR)
+            continue
         bound = (
             {"CUDA_VISIBLE_DEVICES": devices[number % len(devices)]}
             if len(devices) > 1 < len(works)
             else {}
         )
-        running.append((work, _started(work, {**own, **bound})))
-    codes = []
+        process = _started(work, {**own, **bound})
+        if process is None:
+            codes.append(_ended(work, USER_ERROR))
+        else:
+            running.append((work, process))
     for work, process in running:
-        code = USER_ERROR if process is None else process.wait()
+        code = process.wait()
         # killed by a signal: as the shell counts it
-        code = code if code >= 0 else 128 - code
-        with work.log.open("a", encoding="utf-8") as handle:
-            handle.write(f"exit code {code}\n")
-        print(f"{work.name}: exit code {code}, log {work.log}", flush=True)
-        codes.append(code)
+        codes.append(_ended(work, code if code >= 0 else 128 - code))
     return codes
+
+
+def _ended(work: Work, code: int) -> int:
+    """Say how a piece of work ended: the last line of its log."""
+    with work.log.open("a", encoding="utf-8") as handle:
+        handle.write(f"exit code {code}\n")
+    print(f"{work.name}: exit code {code}, log {work.log}", flush=True)
+    return code
 
 
 def _started(work: Work, variables: dict[str, str]) -> "subprocess.Popen[bytes] | None":
@@ -114,7 +134,8 @@ def _started(work: Work, variables: dict[str, str]) -> "subprocess.Popen[bytes] 
     with work.log.open("w", encoding="utf-8") as handle:
         handle.write(f"task {_task()} on {os.uname().nodename}\n")
         handle.flush()
-        if problem := _missing(work) or _taken(work):
+        # the report shows what there is, and names what is missing
+        if work.stage.name != "report" and (problem := _missing(work)):
             handle.write(f"error: {problem}\n")
             return None
         return subprocess.Popen(
@@ -127,11 +148,16 @@ def _started(work: Work, variables: dict[str, str]) -> "subprocess.Popen[bytes] 
 
 
 def _command(work: Work) -> list[str]:
-    """The verb of the command line, under the launcher where it has ranks."""
+    """The verb of the command line, in the site's container, under the launcher where it has ranks."""
     level = work.stage.level
     which = [] if level == "campaign" else [f"--{level}", label(work.place)]
-    verb = [sys.executable, "-m", "atomstates.cli", work.stage.name, *which]
-    verb += ["--results", str(work.results_path)]
+    verb = [work.stage.name, *which, "--results", str(work.results_path)]
+    if work.stage.name == "report":
+        verb.append("--incomplete")
+    if container := shlex.split(os.environ.get("ATOMSTATES_CONTAINER", "")):
+        verb = [*container, "atomstates", *verb]
+    else:
+        verb = [sys.executable, "-m", "atomstates.cli", *verb]
     ranks = _ranks().get(EXPECTED_RANKS)
     return [*shlex.split(os.environ["ATOMSTATES_LAUNCHER"]), "-n", ranks, *verb] if ranks else verb
 
@@ -153,19 +179,27 @@ def _taken(work: Work) -> str:
     holder = work.lock.with_suffix(".job")
     own = _task()
     other = holder.read_text(encoding="utf-8").strip() if holder.exists() else ""
-    if other and other != own and own:
-        try:
-            listed = queue.answer(["squeue", "-h", "-r", "-j", other, "-t", "RUNNING", "-o", "%i"])
-        except ProgramError:
-            listed = ""  # SLURM has forgotten it
-        if listed.strip():
-            return (
-                f"{work.name}: task {other} works on it; cancel that one (scancel {other}) or wait for it"
-            )
+    if own and other and other != own and (problem := _still_there(other)):
+        return problem
     if own:
         with written_whole(holder) as unfinished:
             unfinished.write_text(own + "\n", encoding="utf-8")
     return ""
+
+
+def _still_there(task: str) -> str:
+    """Why the work of another task cannot be taken over; nothing when its node has been cleared of it."""
+    deadline = time.monotonic() + _CLEARING
+    while True:
+        try:
+            state = queue.state(task)
+        except ProgramError as error:
+            return f"task {task} had begun with it, and whether that one still runs is not known: {error}"
+        if state not in queue.RUNNING:
+            return ""
+        if state != "COMPLETING" or time.monotonic() > deadline:
+            return f"task {task} works on it ({state}); cancel that one (scancel {task}) or wait for it"
+        time.sleep(1)
 
 
 def _task() -> str:
