@@ -23,7 +23,7 @@ LEFT_OF = {
     # the report reads the markers of all stages, so it knows their table
     "report": {"structures", "potentials", "md", "minimize", "doas", "transport", "barriers", "stages"},
 }
-BELOW = {"units", "errors", "locks", "resources", "parallel", "products", "campaign", "lammps"}
+BELOW = {"piecewise", "units", "errors", "locks", "resources", "parallel", "products", "campaign", "lammps"}
 ABOVE = {"stages", "workflow", "slurm", "cli"}
 
 # what must not be imported before it is needed
@@ -100,7 +100,15 @@ def test_nothing_heavy_is_imported_before_it_is_needed(module):
 
 @pytest.mark.parametrize(
     "module",
-    ["doas/density", "doas/disorder", "transport/msd", "transport/diffusivity", "transport/conductivity"],
+    [
+        "doas/density",
+        "doas/disorder",
+        "doas/transition",
+        "transport/msd",
+        "transport/diffusivity",
+        "transport/conductivity",
+        "transport/arrhenius",
+    ],
 )
 def test_physics_takes_arrays_and_numbers(module):
     """No campaign and no communicator between the readers and the writers."""

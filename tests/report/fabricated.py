@@ -1,8 +1,8 @@
 """A results folder with fabricated products: two Gaussian levels that broaden, and a random walk.
 
 The ions sit in two octahedral levels 0.1 eV apart and, the hotter the more, in a tetrahedral one.
-They hop with an activation energy of 0.25 eV, so MSD = 6 D t + c and sigma T follows from
-Nernst and Einstein. Everything is a formula: no random numbers.
+They hop with an activation energy of 0.25 eV, and of COLD_ENERGY below Tc where one is planted, so
+MSD = 6 D t + c and sigma T follows from Nernst and Einstein. Everything is a formula: no random numbers.
 """
 
 from pathlib import Path
@@ -12,12 +12,24 @@ import yaml
 
 from atomstates.campaign import Results, RunFolder
 from atomstates.campaign.layout import lay_out
+from atomstates.doas.transition import transition_temperatures
+from atomstates.errors import TooLittleDiffusion
 from atomstates.products import Check, Measured, Summary, mark_done, write_csv, write_json
+from atomstates.transport import arrhenius
+from atomstates.transport.outcome import (
+    ARRHENIUS_COLUMNS,
+    PROFILE_COLUMNS,
+    arrhenius_content,
+    arrhenius_rows,
+    profile_rows,
+)
+from atomstates.transport.points import TemperaturePoint
 
 ACTIVATION_ENERGY = 0.25
 KT = 8.617333e-5
 TEMPERATURES = (300, 400, 500, 600, 700)
 REFUSED_BELOW = 450
+COLD_ENERGY = 0.45
 FRAMES = ("thermal", "relaxed")
 
 MATERIAL = {
@@ -38,9 +50,17 @@ MATERIAL = {
 
 
 def fabricated_results(
-    folder: Path, n_materials: int = 1, temperatures=TEMPERATURES, supercells=((2, 2, 2),)
+    folder: Path,
+    n_materials: int = 1,
+    temperatures=TEMPERATURES,
+    supercells=((2, 2, 2),),
+    refused_below=REFUSED_BELOW,
+    tc=None,
 ) -> Results:
-    """A campaign all of whose stages are done; with several supercells one for each material."""
+    """A campaign all of whose stages are done; with several supercells one for each material.
+
+    ``tc`` (K) plants a transition.
+    """
     names = []
     for index in range(n_materials):
         name = "li3ycl6-p3m1" + ("" if index == 0 else f"-{index + 1}")
@@ -60,12 +80,12 @@ def fabricated_results(
         for run in material.runs:
             write_dynamics(run)
             write_relaxation(run)
-            write_diffusion(run)
+            write_diffusion(run, refused_below, tc)
         for stage in ("structures", "potentials"):
             mark_done(material.stage_path(stage), stage, material.fingerprint(stage), Summary())
         write_radial(material)
-        write_density(material)
-        write_arrhenius(material)
+        write_density(material, tc)
+        write_arrhenius(material, refused_below, tc)
     return results
 
 
@@ -73,8 +93,8 @@ def tetrahedral_share(temperature):
     return 1.1 * np.exp(-0.10 / (KT * temperature))
 
 
-def order(temperature):
-    return 0.06 + 0.9 / (1 + np.exp((temperature - 460) / 20))
+def order(temperature, tc=None):
+    return 0.06 + 0.9 / (1 + np.exp((temperature - (tc or 460)) / 20))
 
 
 def write_dynamics(run: RunFolder) -> None:
@@ -107,14 +127,14 @@ def write_relaxation(run: RunFolder) -> None:
         mark_done(run.stage_path(stage), stage, run.fingerprint(stage), Summary(checks=(check,)))
 
 
-def write_diffusion(run: RunFolder) -> None:
-    diffusivity = 12 * np.exp(-ACTIVATION_ENERGY / (KT * run.temperature))
+def write_diffusion(run: RunFolder, refused_below, tc) -> None:
+    diffusivity = 12 * np.exp(-ACTIVATION_ENERGY / (KT * run.temperature) - slowed(run.temperature, tc))
     lag = np.unique(np.geomspace(0.1, 30, 80).round(2))
     msd = 6 * diffusivity * lag + 0.9 * (1 - np.exp(-lag / 0.4))
     refusal = None
     measured = Measured(diffusivity * 1e-4, 0.06 * diffusivity * 1e-4, "cm²/s", 4000)
-    sigma = Measured(*sigma_at(run.temperature), "mS/cm", 4000)
-    if run.temperature < REFUSED_BELOW:
+    sigma = Measured(*sigma_at(run.temperature, tc), "mS/cm", 4000)
+    if run.temperature < refused_below:
         refusal = f"Li moved {msd.max():.1f} Å² in 60 ps; 4.5 Å² are needed: run longer or hotter"
         measured = Measured(None, None, "cm²/s", 4000, refusal)
         sigma = Measured(None, None, "mS/cm", 4000, refusal)
@@ -221,13 +241,18 @@ def write_radial(material):
     )
 
 
-def sigma_at(temperature):
+def slowed(temperature, tc):
+    """By how much ln D is lower than the hot line has it."""
+    return max(COLD_ENERGY - ACTIVATION_ENERGY, 0) / KT * max(1 / temperature - 1 / tc, 0) if tc else 0.0
+
+
+def sigma_at(temperature, tc=None):
     """Conductivity (mS/cm) and its error."""
-    sigma = np.exp(15.0 - ACTIVATION_ENERGY / (KT * temperature)) / temperature
+    sigma = np.exp(15.0 - ACTIVATION_ENERGY / (KT * temperature) - slowed(temperature, tc)) / temperature
     return float(sigma), float(0.06 * sigma)
 
 
-def write_density(material) -> None:
+def write_density(material, tc) -> None:
     energy = np.arange(0.01, 1.2, 0.02)
     header = ["temperature_K", "energy_eV", "total_per_eV", "total_error_per_eV"]
     kinds = ("octahedral", "tetrahedral", "other", "octahedral_1_edge_sharing", "octahedral_2_edge_sharing")
@@ -242,7 +267,7 @@ def write_density(material) -> None:
             for kind in kinds:
                 row += [parts[kind][index], 0.08 * np.sqrt(parts[kind][index])]
             rows.append(row)
-        entries.append(disorder(temperature, shares, energy, total))
+        entries.append(disorder(temperature, shares, energy, total, tc))
     folder = material.stage_path("doas")
     write_csv(folder / "density.csv", header, rows)
     write_json(
@@ -252,6 +277,9 @@ def write_density(material) -> None:
             "reference_energy_eV": -4.1,
             "bin_width_eV": 0.02,
             "temperatures": entries,
+            "transition_temperatures": transition_temperatures(
+                [entry["temperature_K"] for entry in entries], entries, seed=1
+            ),
         },
     )
     mark_done(folder, "doas", material.fingerprint("doas"), Summary(facts={"n_states": 18000}))
@@ -283,7 +311,7 @@ def partial_densities(energy, temperature):
     return parts, shares
 
 
-def disorder(temperature, shares, energy, total):
+def disorder(temperature, shares, energy, total, tc):
     """One entry of doas.json."""
     mean = float((energy * total).sum() * 0.02)
     width = float(np.sqrt(((energy - mean) ** 2 * total).sum() * 0.02))
@@ -294,6 +322,7 @@ def disorder(temperature, shares, energy, total):
         return Measured(value if value is None else float(value), error, unit, n_states, note)
 
     few = shares["tetrahedral"] < 0.006
+    bend = 0.0 if tc is None else 1e-3 * max(temperature - tc, 0.0)
     return {
         "temperature_K": temperature,
         "n_states": n_states,
@@ -312,9 +341,9 @@ def disorder(temperature, shares, energy, total):
         "overlap": measured(
             None if few else width, None if few else 0.01, "1", "too few ions" if few else ""
         ),
-        "order_parameter": measured(order(temperature), 0.02, "1"),
-        "sublattice_energy": measured(mean, 0.004, "eV", "per mobile ion"),
-        "cell_energy": measured(-3.87 + 0.3 * mean, 0.002, "eV", "per atom"),
+        "order_parameter": measured(order(temperature, tc), 0.02, "1"),
+        "sublattice_energy": measured(mean + bend, 0.004, "eV", "per mobile ion"),
+        "cell_energy": measured(-3.87 + 0.3 * (mean + bend), 0.002, "eV", "per atom"),
         "environments": [
             {
                 "site": kind.split("_")[0],
@@ -329,67 +358,30 @@ def disorder(temperature, shares, energy, total):
     }
 
 
-def write_arrhenius(material) -> None:
-    temperatures = sorted(material.campaign.temperatures_K)
+def write_arrhenius(material, refused_below, tc) -> None:
     points = []
-    for temperature in temperatures:
-        sigma, error = sigma_at(temperature)
-        refused = temperature < REFUSED_BELOW
-        note = "the ions moved too little" if refused else ""
-        d = 12e-4 * np.exp(-ACTIVATION_ENERGY / (KT * temperature))
-        points.append(
-            {
-                "temperature_K": temperature,
-                "diffusivity": Measured(
-                    None if refused else d, None if refused else 0.06 * d, "cm²/s", 4000, note
-                ),
-                "sigma_T": Measured(
-                    None if refused else sigma * temperature,
-                    None if refused else error * temperature,
-                    "mS K/cm",
-                    4000,
-                    note,
-                ),
-                "refusal": note or None,
-                "upper_bound_conductivity_mS_per_cm": 1.2 * sigma if refused else None,
-                "conductivity": Measured(
-                    None if refused else sigma, None if refused else error, "mS/cm", 4000, note
-                ),
-            }
-        )
-    slope, error = -ACTIVATION_ENERGY / KT, 0.02 / KT
+    for temperature in sorted(material.campaign.temperatures_K):
+        sigma, error = sigma_at(temperature, tc)
+        if temperature < refused_below:
+            nan, words = float("nan"), "the ions moved too little"
+            points.append(TemperaturePoint(temperature, 1, 72, nan, nan, nan, nan, words, 1.2 * sigma))
+        else:
+            d = 12e-4 * np.exp(-ACTIVATION_ENERGY / (KT * temperature) - slowed(temperature, tc))
+            points.append(TemperaturePoint(temperature, 1, 72, d, 0.06 * d, sigma, error, None, None))
+    fitted = [point for point in points if point.refusal is None]
+    columns = zip(*((p.temperature, p.conductivity, p.conductivity_error) for p in fitted), strict=True)
+    result, refusal = None, None
+    try:
+        result = arrhenius(*(columns if fitted else ([], [], [])), seed=1)
+    except TooLittleDiffusion as error:
+        refusal = f"{material.name}: {error}"
     folder = material.stage_path("transport")
-    activation_energy = Measured(ACTIVATION_ENERGY, 0.02, "eV", 3)
-    room = Measured(sigma_at(300)[0], 0.5, "mS/cm", 3, "", (0.2, 2.6))
-    write_csv(
-        folder / "arrhenius.csv",
-        ["temperature_K", "sigma_mS_per_cm"],
-        [[p["temperature_K"], 1] for p in points],
+    content = arrhenius_content(material.name, points, result, refusal, 300.0, seed=1)
+    write_csv(folder / "arrhenius.csv", ARRHENIUS_COLUMNS, arrhenius_rows(points, result))
+    write_csv(folder / "profile.csv", PROFILE_COLUMNS, profile_rows(result))
+    write_json(folder / "arrhenius.json", content)
+    summary = Summary(
+        {"activation_energy": content["activation_energy"]},
+        (Check("points", "PASS", f"{len(fitted)} of {len(points)} temperatures"),),
     )
-    write_json(
-        folder / "arrhenius.json",
-        {
-            "material": material.name,
-            "points": points,
-            "activation_energy": activation_energy,
-            "conductivity_at": {"temperature_K": 300.0, **room.__dict__},
-            "line": {
-                "intercept": 15.0,
-                "slope_K": slope,
-                "covariance": [
-                    [(error / 600) ** 2 * 1.02, -(error**2) / 600],
-                    [-(error**2) / 600, error**2],
-                ],
-            },
-            "fit": {"n_points": 3},
-            "refusal": None,
-        },
-    )
-    mark_done(
-        folder,
-        "transport",
-        material.fingerprint("transport"),
-        Summary(
-            {"activation_energy": activation_energy}, (Check("points", "PASS", "3 of 5 temperatures"),)
-        ),
-    )
+    mark_done(folder, "transport", material.fingerprint("transport"), summary)

@@ -6,6 +6,14 @@ import pytest
 from fabricated import fabricated_results
 from matplotlib.figure import Figure
 
+from atomstates.report.arrhenius_figures import (
+    ArrheniusPlot,
+    Segment,
+    TransitionEstimate,
+    TransitionMark,
+    draw_arrhenius,
+    draw_estimates,
+)
 from atomstates.report.contents import contents
 from atomstates.report.doas_figures import DensityAtTemperature, Trend, draw_density, draw_trend
 from atomstates.report.motion_figures import (
@@ -23,9 +31,7 @@ from atomstates.report.radial_pictures import RadialAtTemperature, draw_radial
 from atomstates.report.style import as_svg, site_colour, temperature_colours
 from atomstates.report.tables import kind_label, site_kinds
 from atomstates.report.transport_figures import (
-    ArrheniusLine,
     SquaredDisplacement,
-    draw_arrhenius,
     draw_squared_displacement,
 )
 
@@ -108,9 +114,8 @@ def test_fitted_part_of_a_displacement_is_drawn_thick(ax):
     assert thick.get_xdata().tolist() == [4, 5, 6, 7, 8]
 
 
-@pytest.mark.parametrize("bound", [float("nan"), 4.0])
-def test_refused_temperature_is_marked(ax, bound):
-    result = ArrheniusLine(
+def conductivities(bound=float("nan"), segments=(), transition=None):
+    return ArrheniusPlot(
         temperature=np.array([500.0, 700.0]),
         value=np.array([8.0, 10.0]),
         error=np.array([0.1, 0.1]),
@@ -118,13 +123,35 @@ def test_refused_temperature_is_marked(ax, bound):
         refused=np.array([300.0]),
         bound=np.array([bound]),
         refused_colours=("#222222",),
-        line=(15.0, -3500.0),
-        covariance=np.eye(2) * 0.01,
+        segments=segments,
+        transition=transition,
         target=300.0,
     )
-    draw_arrhenius(ax, result)
+
+
+@pytest.mark.parametrize("bound", [float("nan"), 4.0])
+def test_refused_temperature_is_marked(ax, bound):
+    draw_arrhenius(ax, conductivities(bound, (Segment(500.0, 700.0, 15.0, -3500.0, np.eye(2) * 0.01),)))
     marks = [line for line in ax.lines if line.get_marker() == "v"]
     assert [float(mark.get_xdata()[0]) for mark in marks] == pytest.approx([1000 / 300], rel=1e-9)
+
+
+def test_colder_segment_is_the_one_that_is_extrapolated(ax):
+    segments = (Segment(400.0, 550.0, 20.0, -6000.0, None), Segment(550.0, 700.0, 14.0, -2700.0, None))
+    draw_arrhenius(ax, conductivities(segments=segments, transition=TransitionMark(550.0, (500.0, 600.0))))
+    (mark,) = [line for line in ax.lines if line.get_marker() == "D"]
+    assert float(mark.get_ydata()[0]) == pytest.approx(20.0 - 6000.0 / 300.0, rel=1e-9)
+    assert any(text.get_text() == "Tc = 550 K" for text in ax.texts)
+
+
+def test_estimate_without_a_transition_is_said_in_its_row(ax):
+    found = TransitionMark(425.0, (410.0, 450.0))
+    draw_estimates(
+        ax,
+        [TransitionEstimate("conductivity", found, ""), TransitionEstimate("energy", None, "cannot tell")],
+    )
+    assert [text.get_text() for text in ax.texts] == ["425 K", "cannot tell"]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["conductivity", "energy"]
 
 
 def test_same_figure_gives_the_same_bytes():

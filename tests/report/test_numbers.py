@@ -4,7 +4,6 @@ import json
 import pytest
 
 from atomstates.products import Measured
-from atomstates.report.answers import loss_of_order
 from atomstates.report.numbers import rows
 from atomstates.report.wording import measured_text
 
@@ -65,33 +64,3 @@ def test_tables_of_numbers_agree(results):
 )
 def test_numbers_are_written_with_the_digits_that_mean_something(measured, text):
     assert measured_text(measured) == text
-
-
-def doas(*values, error=0.02):
-    return {
-        "temperatures": [
-            {
-                "temperature_K": 300 + 100 * index,
-                "order_parameter": {"value": value, "error": error, "unit": "1", "sample": 50},
-            }
-            for index, value in enumerate(values)
-        ]
-    }
-
-
-def test_order_is_lost_between_last_ordered_and_first_disordered_temperature():
-    assert loss_of_order(doas(0.98, 0.9, 0.2, 0.1)).interval == (400, 500)
-
-
-def test_temperature_near_one_half_widens_the_loss_of_order():
-    assert loss_of_order(doas(0.98, 0.51, 0.2)).interval == (300, 500)
-
-
-def test_order_that_is_never_lost_is_said_to_stay():
-    found = loss_of_order(doas(0.98, 0.95))
-    assert found.value is None
-    assert found.note == "not lost up to 400 K"
-
-
-def test_material_without_channels_has_no_loss_of_order():
-    assert "no channels" in loss_of_order(doas(None, None)).note

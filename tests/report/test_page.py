@@ -49,7 +49,7 @@ def test_page_asks_nothing_of_the_network(page, elements):
 
 def test_every_figure_has_words_for_who_cannot_see_it(elements):
     images = [attributes for tag, attributes in elements if tag == "img"]
-    assert len(images) == 11
+    assert len(images) == 12
     assert all(len(image["alt"]) > 60 for image in images)
     assert all("nan" not in image["alt"] for image in images)
 
@@ -87,10 +87,53 @@ def test_copied_table_is_that_of_the_product(results):
 
 def test_answers_come_first_and_carry_their_error(page):
     words = re.sub(r"<[^>]+>", "", page[page.index('id="answers"') : page.index("<figure")])
-    assert "0.25 ± 0.02 eV" in words
-    assert "95 % interval 0.200 to 2.60 mS/cm" in words
+    assert "0.250 ± 0.013 eV" in words
+    assert "95 % interval 0.426 to 1.11 mS/cm" in words
     assert "300 to 500 K" in words
     assert "% tetrahedral at 700 K" in words
+
+
+@pytest.fixture(scope="module")
+def transition_page(tmp_path_factory):
+    """The answers of a campaign with a transition at 432 K."""
+    temperatures = (325, 350, 375, 400, 425, 450, 500, 550, 600)
+    results = fabricated_results(
+        tmp_path_factory.mktemp("tc"), temperatures=temperatures, refused_below=340, tc=432.0
+    )
+    summary = write_report(results, Serial())
+    page = (results.path / "report" / "index.html").read_text(encoding="utf-8")
+    return (
+        results,
+        summary,
+        re.sub(r"<[^>]+>", "", page[page.index('id="answers"') : page.index("<figure")]),
+    )
+
+
+def test_transition_and_both_energies_are_among_the_first_answers(transition_page):
+    _, _, words = transition_page
+    assert words.index("Transition temperature") < words.index("Activation energy")
+    assert re.search(r"432 K\s+95 % interval \d+ to \d+ K", words)
+    assert re.search(r"0\.450 ± 0\.\d+ eV below Tc\s+0\.250 ± 0\.\d+ eV above Tc", words)
+    assert "read off the Arrhenius line below Tc" in words
+    assert "read across" not in words
+
+
+def test_report_says_whether_the_estimates_of_the_transition_agree(transition_page):
+    results, summary, words = transition_page
+    assert "The 4 estimates of Tc (conductivity, energy of the ions" in words
+    assert [c.status for c in summary.checks if c.name.startswith("estimates of Tc")] == ["PASS"]
+    table = (results.path / "report" / "data" / "li3ycl6-p3m1_transitions.csv").read_text(encoding="utf-8")
+    assert [line.split(",")[0] for line in table.splitlines()[1:]] == [
+        "conductivity",
+        "sublattice_energy",
+        "cell_energy",
+        "order_parameter",
+    ]
+
+
+def test_too_few_temperatures_are_an_answer_in_words(page):
+    words = re.sub(r"<[^>]+>", "", page[page.index('id="answers"') : page.index("<figure")])
+    assert re.search(r"Transition temperature\s+cannot tell\s+Too few temperatures", words)
 
 
 def test_words_of_the_user_cannot_break_the_page(page):

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from atomstates import __version__
+from atomstates.cli.arrhenius import arrhenius
 from atomstates.cli.options import Force, MaterialName, Profile, ResultsFolder, RunName, Verbose
 from atomstates.cli.transport import transport
 from atomstates.errors import AtomStatesError
@@ -237,6 +238,9 @@ def report(
         report_what_is_there(results)
     else:
         _do("report", results)
+
+
+app.command(rich_help_panel="Tables")(arrhenius)
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from atomstates.doas.radial import (
 )
 from atomstates.doas.states import States, read_states_file, write_states_file
 from atomstates.doas.summaries import density_summary, states_summary
+from atomstates.doas.transition import transition_temperatures
 from atomstates.errors import InputError, ProductError
 from atomstates.minimize.crystal import Crystal, read_crystal
 from atomstates.minimize.relaxed import Relaxed, read_relaxed
@@ -200,6 +201,11 @@ def _content(place: MaterialFolder, bins: Bins, found: Sequence[TemperatureDoas]
         "reference_energy_eV": bins.reference,
         "bin_width_eV": bins.width,
         "temperatures": [temperature_content(entry) for entry in found],
+        "transition_temperatures": transition_temperatures(
+            [entry.temperature for entry in found],
+            [entry.measures for entry in found],
+            int(fingerprint(place.campaign.seed, place.name, "transition"), 16),
+        ),
         "provenance": provenance(),
     }
 

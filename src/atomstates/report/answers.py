@@ -1,19 +1,14 @@
 """The answers that a report begins with, each with its error, one sentence and its product."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
-import numpy as np
 
 from atomstates.products import Check, Measured
 from atomstates.report.contents import MaterialContents
-from atomstates.report.numbers import Row, measured_from
+from atomstates.report.numbers import measured_from
 from atomstates.report.picture import listed
+from atomstates.report.transition import agreement, agreement_check, estimates, loss_of_order
 from atomstates.report.wording import measured_text, plain_text, unit_text
-
-HALF_ORDER = 0.5
-SURE = 2.0
-"""Standard errors by which an order parameter must differ from one half to count."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +27,7 @@ class Answer:
 def answers(material: MaterialContents) -> list[Answer]:
     """What the products of a material say; what cannot be said is said to be so."""
     return [
+        _transition(material),
         _activation_energy(material),
         _conductivity(material),
         _order(material),
@@ -39,82 +35,34 @@ def answers(material: MaterialContents) -> list[Answer]:
     ]
 
 
-def loss_of_order(doas: dict[str, Any]) -> Measured:
-    """Temperature (K) at which the channel order falls below one half.
-
-    T_1 is the highest temperature up to which phi - 2 error > 1/2 throughout, T_2 the lowest
-    from which on phi + 2 error < 1/2. All that is known is that the loss lies between them:
-    value (T_1 + T_2)/2, interval (T_1, T_2), error (T_2 - T_1)/sqrt(12) of a flat distribution.
-    """
-    entries = sorted(doas["temperatures"], key=lambda entry: float(entry["temperature_K"]))
-    known = [
-        (float(entry["temperature_K"]), number)
-        for entry in entries
-        if (number := measured_from(entry.get("order_parameter"))) is not None and number.value is not None
-    ]
-    if not known:
-        return Measured(None, None, "K", 0, "this material names no channels, so no order is followed")
-    sample = len(known)
-    temperatures = np.array([temperature for temperature, _ in known])
-    value = np.array([number.value for _, number in known], dtype=float)
-    error = SURE * np.array([number.error or 0.0 for _, number in known])
-    # from the cold side ordered without exception, from the hot side disordered without exception
-    ordered = np.logical_and.accumulate(value - error > HALF_ORDER)
-    disordered = np.logical_and.accumulate((value + error < HALF_ORDER)[::-1])[::-1]
-    if not ordered.any() and not disordered.any():
-        return Measured(
-            None, None, "K", sample, "the order parameter is not clearly above or below one half"
-        )
-    if not disordered.any():
-        return Measured(None, None, "K", sample, f"not lost up to {temperatures[ordered][-1]:g} K")
-    if not ordered.any():
-        return Measured(None, None, "K", sample, f"lost already at {temperatures[disordered][0]:g} K")
-    low, high = float(temperatures[ordered][-1]), float(temperatures[disordered][0])
-    return Measured((low + high) / 2, (high - low) / 12**0.5, "K", sample, "", (low, high))
-
-
-def derived_rows(materials: list[MaterialContents]) -> list[Row]:
-    """Numbers that the report itself derives, with the product that they come from."""
-    return [
-        Row(
-            quantity="loss of channel order",
-            material=material.name,
-            run="",
-            temperature_K=None,
-            measured=loss_of_order(material.doas),
-            product=_doas_path(material),
-            pointer="/temperatures",
-        )
-        for material in materials
-        if material.doas is not None
-    ]
-
-
 def derived_checks(materials: list[MaterialContents]) -> list[Check]:
-    """Whether the extrapolated conductivity crosses the loss of order."""
-    found = []
+    """Whether the estimates of Tc agree, and whether the extrapolation crosses the loss of order."""
+    checks = []
     for material in materials:
-        if material.doas is None or material.arrhenius is None:
-            continue
-        lost = loss_of_order(material.doas)
-        target, conductivity = extrapolated(material.arrhenius)
-        if lost.interval is None or conductivity is None or conductivity.value is None or target is None:
-            continue
-        crosses = target < lost.interval[1]
-        low, high = lost.interval
-        found.append(
-            Check(
-                f"extrapolation of {material.name}",
-                "WARN" if crosses else "PASS",
-                f"order is lost between {low:g} and {high:g} K; the conductivity at {target:g} K is "
-                + (
-                    "read across that, so it is likely too high"
-                    if crosses
-                    else "read on the same side of it"
-                ),
-            )
-        )
-    return found
+        checks += [agreement_check(material), _extrapolation_check(material)]
+    return [check for check in checks if check is not None]
+
+
+def _extrapolation_check(material: MaterialContents) -> Check | None:
+    """Whether the extrapolated conductivity is read across the loss of order; None if either is unknown."""
+    lost = loss_of_order(material)
+    if material.arrhenius is None or lost is None or lost.interval is None:
+        return None
+    target, conductivity = extrapolated(material.arrhenius)
+    if conductivity is None or conductivity.value is None or target is None:
+        return None
+    segments = material.arrhenius.get("segments") or []
+    hottest = max(fitted_temperatures(material.arrhenius), default=target)
+    if segments and target <= float(segments[0]["hottest_K"]):
+        hottest = float(segments[0]["hottest_K"])
+    low, high = lost.interval
+    crosses = target < high < hottest
+    return Check(
+        f"extrapolation of {material.name}",
+        "WARN" if crosses else "PASS",
+        f"order is lost between {low:g} and {high:g} K; the conductivity at {target:g} K is "
+        + ("read across that, so it is likely too high" if crosses else "read on the same side of it"),
+    )
 
 
 def extrapolated(arrhenius: dict[str, Any]) -> tuple[float | None, Measured | None]:
@@ -125,17 +73,55 @@ def extrapolated(arrhenius: dict[str, Any]) -> tuple[float | None, Measured | No
     return (None if temperature is None else float(temperature)), number
 
 
+def _transition(material: MaterialContents) -> Answer:
+    question, path = "Transition temperature", f"materials/{material.name}/transport/arrhenius.json"
+    _, sentence = agreement(estimates(material))
+    if material.arrhenius is None:
+        meaning = "Not yet known: the transport stage of this material has not been done."
+        return Answer(question, "—", "", "", f"{meaning} {sentence}", path, "transition")
+    if "transition" not in material.arrhenius:
+        meaning = "This arrhenius.json is of an earlier version: do the stage again (`--force transport`)."
+        return _answer(question, None, meaning, path, "arrhenius")
+    number = measured_from(material.arrhenius.get("transition_temperature"))
+    found = material.arrhenius["transition"] or {}
+    if number is not None and number.value is not None:
+        meaning = f"{_sentence(number.note)} {sentence}"
+        return _answer(question, number, meaning, path, "transition")
+    value = {"one line": "none seen", "cannot tell": "cannot tell"}.get(str(found.get("verdict")), "—")
+    said = _sentence(str(found.get("reason") or "")) or _refusal(material.arrhenius, number)
+    if (unseen := found.get("smallest_visible_change_eV")) is not None:
+        said += f" A change of the activation energy by {unseen:.1g} eV would have been seen."
+    return Answer(question, value, "", "", f"{said} {sentence}", path, "transition")
+
+
 def _activation_energy(material: MaterialContents) -> Answer:
     number, path = None, f"materials/{material.name}/transport/arrhenius.json"
+    question = "Activation energy"
     meaning = "Not yet known: the transport stage of this material has not been done."
-    if material.arrhenius is not None:
-        number = measured_from(material.arrhenius.get("activation_energy"))
-        fitted = fitted_temperatures(material.arrhenius)
-        meaning = _refusal(material.arrhenius, number) or (
-            f"Slope of ln(σT) against 1/T over {listed(fitted)}: the lower it is, the less the "
-            "conductivity falls on cooling."
+    if material.arrhenius is None:
+        return _answer(question, number, meaning, path, "arrhenius")
+    number = measured_from(material.arrhenius.get("activation_energy"))
+    below, above = (
+        measured_from(material.arrhenius.get(f"activation_energy_{side}_Tc")) for side in ("below", "above")
+    )
+    if below is not None and above is not None and below.value is not None and above.value is not None:
+        words = [f"{measured_text(replace(one, interval=None))} eV" for one in (below, above)]
+        return Answer(
+            question,
+            words[0].removesuffix(" eV"),
+            "eV below Tc",
+            f"{words[1]} above Tc",
+            "Slopes of ln(σT) against 1/T on either side of the transition: "
+            f"{below.note.split(';')[0]} and {above.note.split(';')[0]}.",
+            path,
+            "arrhenius",
         )
-    return _answer("Activation energy", number, meaning, path, "arrhenius")
+    fitted = fitted_temperatures(material.arrhenius)
+    meaning = _refusal(material.arrhenius, number) or (
+        f"Slope of ln(σT) against 1/T over {listed(fitted)}: the lower it is, the less the "
+        "conductivity falls on cooling."
+    )
+    return _answer(question, number, meaning, path, "arrhenius")
 
 
 def _conductivity(material: MaterialContents) -> Answer:
@@ -144,12 +130,12 @@ def _conductivity(material: MaterialContents) -> Answer:
     if material.arrhenius is not None:
         target, number = extrapolated(material.arrhenius)
         question = f"Conductivity at {target:g} K" if target is not None else question
+        check = _extrapolation_check(material)
+        segment = " below Tc" if material.arrhenius.get("segments") else ""
         meaning = _refusal(material.arrhenius, number) or (
-            "Nernst–Einstein conductivity read off the Arrhenius line: true as long as nothing changes "
-            "in the crystal on the way down."
-            + "".join(
-                f" Here {check.message}." for check in derived_checks([material]) if check.status == "WARN"
-            )
+            f"Nernst–Einstein conductivity read off the Arrhenius line{segment}: true as long as nothing "
+            "changes in the crystal on the way down."
+            + (f" Here {check.message}." if check is not None and check.status == "WARN" else "")
         )
     return _answer(question, number, meaning, path, "arrhenius")
 
@@ -159,10 +145,14 @@ def _order(material: MaterialContents) -> Answer:
     if material.doas is None:
         meaning = "Not yet known: the doas stage of this material has not been done."
         return _answer(question, None, meaning, _doas_path(material), "disorder")
-    number = loss_of_order(material.doas)
+    number = loss_of_order(material)
+    if number is None:
+        meaning = "This material names no channels, so no order is followed."
+        if "transition_temperatures" not in material.doas:
+            meaning = "This doas.json is of an earlier version: do the stage again (`--force doas`)."
+        return _answer(question, None, meaning, _doas_path(material), "disorder")
     if number.interval is None:
-        meaning = f"{number.note[0].upper()}{number.note[1:]}."
-        return _answer(question, number, meaning, _doas_path(material), "disorder")
+        return _answer(question, number, _sentence(number.note), _doas_path(material), "disorder")
     low, high = number.interval
     meaning = (
         f"The staggered filling of the channels falls below one half between {low:g} and {high:g} K. A "
@@ -223,8 +213,12 @@ def _refusal(document: dict[str, Any], number: Measured | None) -> str:
     if number is not None and number.value is not None:
         return ""
     said = str(document.get("refusal") or (number.note if number else "") or "no value was given")
-    said = said.removeprefix(f"{document.get('material')}: ")  # the card stands under the material's name
-    return said[0].upper() + said[1:] + ("" if said.endswith(".") else ".")
+    return _sentence(said.removeprefix(f"{document.get('material')}: "))  # it stands above the card
+
+
+def _sentence(words: str) -> str:
+    """Words with a capital and a full stop."""
+    return words[:1].upper() + words[1:] + ("" if words.endswith(".") or not words else ".")
 
 
 def _answer(question: str, number: Measured | None, meaning: str, product: str, figure: str) -> Answer:

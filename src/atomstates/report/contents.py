@@ -52,6 +52,8 @@ class MaterialContents:
     doas: dict[str, Any] | None
     density: Table | None
     arrhenius: dict[str, Any] | None
+    profile: Table | None
+    """Likelihood against the transition temperature."""
     radial: dict[str, Any] | None
     radial_table: Table | None
     family: str
@@ -114,6 +116,7 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),
+        profile=_table(folder, "transport", "profile.csv"),
         radial=_json(folder, "doas", "radial.json"),
         radial_table=_table(folder, "doas", "radial.csv"),
         family=_family(folder),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from atomstates.report.arrhenius_pictures import arrhenius_picture, transition_picture
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
 from atomstates.report.motion_pictures import (
@@ -13,7 +14,7 @@ from atomstates.report.motion_pictures import (
 from atomstates.report.picture import Picture
 from atomstates.report.radial_pictures import broadening_picture, radial_picture
 from atomstates.report.style import style
-from atomstates.report.transport_pictures import arrhenius_picture, displacement_picture, thermo_picture
+from atomstates.report.transport_pictures import displacement_picture, thermo_picture
 
 _ALL = (
     density_picture,
@@ -26,6 +27,7 @@ _ALL = (
     self_van_hove_picture,
     distinct_van_hove_picture,
     arrhenius_picture,
+    transition_picture,
     thermo_picture,
 )
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+from atomstates.report.arrhenius_pictures import TRANSITIONS
 from atomstates.report.contents import MaterialContents
 from atomstates.report.motion_pictures import CONVERGENCE, SIZE
 from atomstates.report.motion_series import CONVERGENCE_COLUMNS, SIZE_COLUMNS, convergence_rows, size_rows
 from atomstates.report.radial_pictures import BROADENING, BROADENING_COLUMNS, broadening_rows
+from atomstates.report.transition import ESTIMATE_COLUMNS, estimate_rows, estimates
 
 
 def own_table(
@@ -16,6 +18,8 @@ def own_table(
         return CONVERGENCE_COLUMNS, convergence_rows(material)
     if name == BROADENING:
         return BROADENING_COLUMNS, broadening_rows(material)
+    if name == TRANSITIONS:
+        return ESTIMATE_COLUMNS, estimate_rows(estimates(material))
     if name == SIZE:
         return SIZE_COLUMNS, size_rows([other for other in materials if other.family == material.family])
     return None

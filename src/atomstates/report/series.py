@@ -10,7 +10,7 @@ from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_figures import DensityAtTemperature, Trend
 from atomstates.report.style import INK, site_colour, temperature_colours
 from atomstates.report.tables import Array, Table, column, kind_label, site_kinds
-from atomstates.report.transport_figures import ArrheniusLine, SquaredDisplacement, TimeSeries
+from atomstates.report.transport_figures import SquaredDisplacement, TimeSeries
 
 DISORDER = (
     ("order_parameter", "channel order"),
@@ -120,40 +120,6 @@ def squared_displacements(material: MaterialContents) -> list[SquaredDisplacemen
             )
         )
     return found
-
-
-def arrhenius_line(material: MaterialContents) -> ArrheniusLine | None:
-    """Points and line of ``arrhenius.json``; None while there is none."""
-    document = material.arrhenius
-    if document is None:
-        return None
-    colours = temperature_colours([run.temperature for run in material.runs])
-    accepted: list[tuple[float, float, float]] = []
-    refused: list[tuple[float, float]] = []
-    for point in sorted(document["points"], key=lambda point: float(point["temperature_K"])):
-        temperature = float(point["temperature_K"])
-        product, error = _number(point.get("sigma_T"))
-        if product > 0:
-            accepted.append((temperature, float(np.log(product)), error / product))
-        else:
-            bound = point.get("upper_bound_conductivity_mS_per_cm")
-            refused.append((temperature, float(np.log(bound * temperature)) if bound else np.nan))
-    line = document.get("line") or {}
-    slope = line.get("slope_K")
-    target = (document.get("conductivity_at") or {}).get("temperature_K")
-    points = np.array(accepted, dtype=np.float64).reshape(-1, 3)
-    return ArrheniusLine(
-        temperature=points[:, 0],
-        value=points[:, 1],
-        error=points[:, 2],
-        colours=tuple(colours.get(point[0], INK) for point in accepted),
-        refused=_floats(temperature for temperature, _ in refused),
-        bound=_floats(bound for _, bound in refused),
-        refused_colours=tuple(colours.get(temperature, INK) for temperature, _ in refused),
-        line=None if slope is None else (float(line["intercept"]), float(slope)),
-        covariance=np.array(line["covariance"], dtype=np.float64) if line.get("covariance") else None,
-        target=None if target is None else float(target),
-    )
 
 
 def thermo_series(

@@ -8,7 +8,7 @@ from typing import Any
 from atomstates.campaign import Results
 from atomstates.parallel import Communicator
 from atomstates.products import Check, Measured, Summary, write_csv, written_whole
-from atomstates.report.answers import answers, derived_checks, derived_rows
+from atomstates.report.answers import answers, derived_checks
 from atomstates.report.contents import Marker, MaterialContents, contents, markers
 from atomstates.report.figures import pictures
 from atomstates.report.numbers import Row, rows, write_numbers
@@ -39,7 +39,7 @@ def write_report(place: Results, comm: Communicator) -> Summary:
         for material in materials
         for picture in pictures(material, materials)
     ]
-    numbers = derived_rows(materials) + rows(place)
+    numbers = rows(place)
     write_numbers(folder, numbers)
     own = derived_checks(materials) + _completeness(found)
     checks = _placed(found) + [PlacedCheck("report", place.name, check) for check in own]
@@ -150,5 +150,10 @@ def _completeness(found: Sequence[Marker]) -> list[Check]:
 
 def _headline(numbers: Sequence[Row]) -> dict[str, Measured]:
     """The numbers that answer the campaign's questions."""
-    wanted = {"activation energy", "conductivity, extrapolated", "loss of channel order"}
+    wanted = {
+        "activation energy",
+        "conductivity, extrapolated",
+        "transition temperature",
+        "transition temperatures: order parameter",
+    }
     return {f"{row.material}: {row.quantity}": row.measured for row in numbers if row.quantity in wanted}

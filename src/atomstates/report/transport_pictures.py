@@ -1,11 +1,10 @@
 """Figures of motion and transport: which panels there are, and what is said about them."""
 
 from atomstates.report.contents import MaterialContents
-from atomstates.report.picture import Picture, listed
-from atomstates.report.series import arrhenius_line, squared_displacements, thermo_series
+from atomstates.report.picture import Picture
+from atomstates.report.series import squared_displacements, thermo_series
 from atomstates.report.style import blank_figure
 from atomstates.report.transport_figures import (
-    draw_arrhenius,
     draw_squared_displacement,
     draw_time_series,
 )
@@ -39,36 +38,6 @@ def displacement_picture(material: MaterialContents) -> Picture | None:
         ),
         alt=f"Mean squared displacement against lag time on logarithmic axes. {ends}.",
         data=tuple(f"runs/{run.id}/transport/msd.csv" for run in material.runs if run.msd is not None),
-        figure=figure,
-    )
-
-
-def arrhenius_picture(material: MaterialContents) -> Picture | None:
-    """ln(σT) against 1/T."""
-    result = arrhenius_line(material)
-    if result is None or len(result.temperature) + len(result.refused) == 0:
-        return None
-    figure = blank_figure(height=3.2, width=5.0)
-    ax = figure.subplots()
-    draw_arrhenius(ax, result)
-    words = "; ".join(
-        f"{value:.2f} at {temperature:g} K"
-        for temperature, value in zip(result.temperature, result.value, strict=True)
-    )
-    caption = "Nernst–Einstein conductivity σ times temperature; bars are one standard error."
-    if result.line is not None:
-        caption += " Line: weighted fit with its error band, dashed where it extrapolates."
-    if len(result.refused):
-        caption += " Open triangles: too little diffusion for a slope "
-        f"({listed(list(result.refused))}), upper bounds."
-    return Picture(
-        name="arrhenius",
-        material=material.name,
-        title="Conductivity: Arrhenius",
-        caption=caption,
-        alt=f"ln(σT) against 1000/T. ln(σT): {words or 'no point'}."
-        + (f" Refused: {listed(list(result.refused))}." if len(result.refused) else ""),
-        data=(f"materials/{material.name}/transport/arrhenius.csv",),
         figure=figure,
     )
 

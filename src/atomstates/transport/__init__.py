@@ -1,6 +1,7 @@
-"""Displacements, diffusivity, conductivity and the Arrhenius line."""
+"""Displacements, diffusivity, conductivity, Arrhenius lines and the transition temperature."""
 
-from atomstates.transport.arrhenius import ArrheniusLine, arrhenius
+from atomstates.transport.arrhenius import Arrhenius, arrhenius, transition_temperature
+from atomstates.transport.arrhenius_line import ArrheniusLine, arrhenius_line
 from atomstates.transport.conductivity import haven_ratio, nernst_einstein_conductivity
 from atomstates.transport.diffusivity import Diffusivity, diffusivity
 from atomstates.transport.msd import (
@@ -13,11 +14,13 @@ from atomstates.transport.tensor import DiffusionTensor, charge_diffusion_tensor
 from atomstates.transport.van_hove import distinct_van_hove, self_van_hove
 
 __all__ = [
+    "Arrhenius",
     "ArrheniusLine",
     "DiffusionTensor",
     "Diffusivity",
     "SquaredDisplacement",
     "arrhenius",
+    "arrhenius_line",
     "charge_diffusion_tensor",
     "collective_squared_displacement",
     "diffusion_tensor",
@@ -28,4 +31,5 @@ __all__ = [
     "mean_squared_displacement",
     "nernst_einstein_conductivity",
     "self_van_hove",
+    "transition_temperature",
 ]

@@ -1,90 +1,154 @@
-"""The Arrhenius line: activation energy and extrapolated conductivity, each with its error."""
+"""Arrhenius lines: activation energies, transition temperature, extrapolated conductivity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
-from atomstates.errors import TooLittleDiffusion
+from atomstates.piecewise import Transition, smallest_visible_bend, transition
+from atomstates.transport.arrhenius_line import (
+    TWO_SIDED_95,
+    ArrheniusLine,
+    Quantity,
+    arrhenius_line,
+    checked,
+    factor,
+)
 from atomstates.units import BOLTZMANN
 
 Floats = NDArray[np.float64]
 
-FEWEST_TEMPERATURES = 3
-_TWO_SIDED_95 = 1.959963984540054
+_CENTRAL_68 = (0.1586552539, 0.8413447461)
+_CENTRAL_95 = (0.025, 0.975)
+_DOUBT = 0.05
+"""Akaike weight from which on a model that was not chosen widens the intervals."""
 
 
 @dataclass(frozen=True)
-class ArrheniusLine:
-    """ln(σT) = intercept + slope/T with the covariance of (intercept, slope).
+class Estimate:
+    """Value, standard error and 95 % interval."""
 
-    σ in mS/cm, T in K. ``covariance`` (2, 2) was multiplied by ``inflation``, which is
-    chi²/(n − 2) where that is above one: then the points scatter more than their errors say.
-    """
+    value: float
+    error: float
+    interval: tuple[float, float]
 
-    intercept: float
-    slope: float
-    covariance: Floats
-    chi_squared: float
-    degrees_of_freedom: int
-    inflation: float
-    temperatures: Floats
 
-    def __post_init__(self) -> None:
-        if self.covariance.shape != (2, 2):
-            raise ValueError(f"the covariance of a line is (2, 2), not {self.covariance.shape}")
+@dataclass(frozen=True)
+class Arrhenius:
+    """The one line through all points, and what they say of a transition."""
+
+    line: ArrheniusLine
+    transition: Transition
+    smallest_visible_change: float | None
+    """Change of the activation energy (eV) that nine of ten times is claimed; None where one was."""
 
     @property
-    def activation_energy(self) -> float:
-        """E = −k slope, eV."""
-        return -BOLTZMANN * self.slope
+    def model(self) -> str:
+        """The model whose numbers count: ``one line``, ``kink`` or ``jump``."""
+        comparison = self.transition.comparison
+        if not self.transition.segments or comparison is None or comparison.best is None:
+            return "one line"
+        return comparison.best
 
     @property
-    def activation_energy_error(self) -> float:
-        """Standard error of the activation energy, eV."""
-        return float(BOLTZMANN * np.sqrt(self.covariance[1, 1]))
+    def in_doubt(self) -> bool:
+        """Whether another model than the one that counts has a say in the intervals.
+
+        One line that the data support is left as it is: its errors are those of its covariance.
+        """
+        return self.model != "one line" or (
+            self.transition.verdict == "cannot tell" and self._weight_of_breaks > _DOUBT
+        )
 
     @property
-    def probability(self) -> float:
-        """Probability of a chi² this large if all points lie on one line."""
-        return float(chi2.sf(self.chi_squared, self.degrees_of_freedom))
+    def _weight_of_breaks(self) -> float:
+        comparison = self.transition.comparison
+        return 0.0 if comparison is None else 1 - comparison.models["line"].weight
 
-    def conductivity(self, temperature: float) -> float:
-        """σ = exp(intercept + slope/T)/T in mS/cm."""
-        return float(np.exp(self.intercept + self.slope / temperature) / temperature)
+    def activation_energy(self, temperature: float) -> Estimate:
+        """E = −k d ln(σT)/d(1/T) in eV, of the segment that holds a temperature (K)."""
+        segment, draws = self.transition.segment_at(temperature), self.transition.draws
+        slope = self.line.slope if segment is None else segment.slope
+        if not self.in_doubt or draws is None:
+            error = self.line.activation_energy_error
+            half = TWO_SIDED_95 * error
+            return Estimate(
+                -BOLTZMANN * slope, error, (-BOLTZMANN * slope - half, -BOLTZMANN * slope + half)
+            )
+        held = draws.held(1 / temperature)
+        return _estimate(-BOLTZMANN * slope, -BOLTZMANN * held[:, 1])
 
-    def log_error(self, temperature: float) -> float:
-        """Standard error of ln σ, from the full covariance of the line."""
-        design = np.array([1.0, 1.0 / temperature])
-        return float(np.sqrt(design @ self.covariance @ design))
+    def activation_energies(self) -> tuple[Estimate, Estimate] | None:
+        """Activation energies below and above Tc in eV; None where no Tc is known.
 
-    def conductivity_interval(self, temperature: float) -> tuple[float, float]:
-        """95 % interval of σ in mS/cm: normal in ln σ, hence not symmetric in σ."""
-        half = _TWO_SIDED_95 * self.log_error(temperature)
-        value = self.conductivity(temperature)
-        return float(value * np.exp(-half)), float(value * np.exp(half))
+        The intervals are those of kinks and jumps in proportion to their Akaike weights.
+        """
+        draws = self.transition.draws
+        if self.transition.temperature is None or draws is None:
+            return None
+        cold, hot = self.transition.segments
+        broken = draws.lines[draws.broken]
+        # 1/T is larger on the cold side
+        return (
+            _estimate(-BOLTZMANN * cold.slope, -BOLTZMANN * broken[:, 1, 1]),
+            _estimate(-BOLTZMANN * hot.slope, -BOLTZMANN * broken[:, 0, 1]),
+        )
+
+    def conductivity(self, temperature: float) -> Estimate:
+        """σ in mS/cm (or D) at a temperature (K), from the segment that holds it.
+
+        The interval has the full covariance of intercept and slope and, where a model
+        that was not chosen is in question, that model's values in proportion to its Akaike weight.
+        """
+        segment, draws = self.transition.segment_at(temperature), self.transition.draws
+        if not self.in_doubt or draws is None:
+            value = self.line.conductivity(temperature)
+            error = value * self.line.log_error(temperature)
+            return Estimate(value, error, self.line.conductivity_interval(temperature))
+        level, slope = (
+            (self.line.intercept, self.line.slope)
+            if segment is None
+            else (segment.intercept, segment.slope)
+        )
+        scale = temperature if self.line.quantity == "conductivity" else 1.0
+        held = draws.held(1 / temperature)
+        logs = held[:, 0] + held[:, 1] / temperature - np.log(scale)
+        value = float(np.exp(level + slope / temperature) / scale)
+        spread = float(np.ptp(np.quantile(logs, _CENTRAL_68)) / 2)
+        low, high = np.exp(np.quantile(logs, _CENTRAL_95))
+        return Estimate(value, value * spread, (min(value, float(low)), max(value, float(high))))
 
 
 def arrhenius(
     temperatures: Sequence[float] | Floats,
     conductivities: Sequence[float] | Floats,
     errors: Sequence[float] | Floats,
-) -> ArrheniusLine:
-    """Weighted line through ln(σT) against 1/T.
+    *,
+    quantity: Quantity = "conductivity",
+    seed: int = 1,
+) -> Arrhenius:
+    """Activation energies, transition temperature and conductivity at any temperature.
 
     σT = A exp(−E/kT),  ln(σT) = ln A − E/(kT)
 
-    Each point weighs (σ/δσ)², since δ ln(σT) = δσ/σ. A fit of ln σ in place of ln(σT) would
-    give an activation energy lower by about kT.
+    with one A and E at all temperatures, with two on either side of a kink or with two on either
+    side of a jump at Tc. :func:`atomstates.piecewise.transition` says how the three are compared,
+    when a Tc is claimed, and how errors are found. Each point weighs (σ/δσ)², since
+    δ ln(σT) = δσ/σ. Where one line is what the data support, its errors are those of its own
+    covariance; where a break has a say, they are those of the bootstrap over the models.
 
     Parameters
     ----------
     temperatures
         T (n,) in K.
     conductivities, errors
-        σ and its standard error (n,) in mS/cm.
+        σ and its standard error (n,) in mS/cm; or D in any unit.
+    quantity
+        What is fitted: ln(σT) of a ``conductivity``, ln D of a ``diffusivity``. A fit of ln σ
+        would give an activation energy lower by about kT.
+    seed
+        Of the bootstrap.
 
     Raises
     ------
@@ -93,56 +157,41 @@ def arrhenius(
     ValueError
         A value or an error that is not positive.
     """
-    t, sigma, error = (np.asarray(x, dtype=np.float64) for x in (temperatures, conductivities, errors))
-    if len(np.unique(t)) < FEWEST_TEMPERATURES:
-        known = ", ".join(f"{value:g} K" for value in np.unique(t)) or "none"
-        raise TooLittleDiffusion(
-            "an activation energy needs three temperatures with a diffusivity; there are "
-            f"{len(np.unique(t))}: {known}. Run longer or hotter, or add temperatures"
-        )
-    if not (len(t) == len(sigma) == len(error)) or min(t.min(), sigma.min(), error.min()) <= 0:
-        raise ValueError("temperatures, conductivities and errors must be positive and as many")
-    weight = (sigma / error) ** 2
-    y = np.log(sigma * t)
-    # about the weighted mean of 1/T the two parameters are independent
-    centre = np.average(1 / t, weights=weight)
-    x = 1 / t - centre
-    steepness = np.sum(weight * x**2)
-    slope = np.sum(weight * x * y) / steepness
-    level = np.average(y, weights=weight)
-    chi_squared = float(np.sum(weight * (y - level - slope * x) ** 2))
-    freedom = len(t) - 2
-    inflation = max(1.0, chi_squared / freedom)
-    var_level, var_slope = inflation / np.sum(weight), inflation / steepness
-    covariance = np.array(
-        [
-            [var_level + centre**2 * var_slope, -centre * var_slope],
-            [-centre * var_slope, var_slope],
-        ]
-    )
-    return ArrheniusLine(
-        intercept=float(level - slope * centre),
-        slope=float(slope),
-        covariance=covariance,
-        chi_squared=chi_squared,
-        degrees_of_freedom=freedom,
-        inflation=inflation,
-        temperatures=t,
-    )
+    line = arrhenius_line(temperatures, conductivities, errors, quantity=quantity)
+    found = transition_temperature(temperatures, conductivities, errors, quantity=quantity, seed=seed)
+    bend = None if found.segments else smallest_visible_bend(found, seed=seed)
+    return Arrhenius(line, found, None if bend is None else BOLTZMANN * bend)
 
 
-def replicas_mean(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
-    """Mean of equally long replicas and its standard error.
+def transition_temperature(
+    temperatures: Sequence[float] | Floats,
+    conductivities: Sequence[float] | Floats,
+    errors: Sequence[float] | Floats,
+    *,
+    quantity: Quantity = "conductivity",
+    seed: int = 1,
+) -> Transition:
+    """Transition temperature from a kink or a jump of ln(σT) against 1/T.
 
-    The mean is not weighted: the error of a diffusivity grows with the diffusivity, and
-    weights 1/error² would pull the mean down. The error is (Σ δ²)^½/n, or the spread over
-    replicas s/√n where three or more of them contradict it (p < 0.05).
+    - one line: ln(σT) = a − E/(kT)
+    - kink: ln(σT) = a − E_hot/(kT) − (E_cold − E_hot)/k max(0, 1/T − 1/Tc)
+    - jump: ln(σT) = a_hot − E_hot/(kT) above Tc, a_cold − E_cold/(kT) below
+
+    Parameters, rules and errors: :func:`arrhenius`, :func:`atomstates.piecewise.transition`.
+
+    Returns
+    -------
+    Transition
+        ``verdict``, ``reason``; ``temperature`` in K with ``error`` and 95 % ``interval`` or None;
+        ``segments``; ``profile`` of the likelihood against 1/Tc.
     """
-    value, error = np.asarray(values, dtype=np.float64), np.asarray(errors, dtype=np.float64)
-    n = len(value)
-    propagated = float(np.sqrt(np.sum(error**2)) / n)
-    if n < 3:
-        return float(value.mean()), propagated
-    spread = float(value.std(ddof=1) / np.sqrt(n))
-    contradicted = chi2.sf((n - 1) * (spread / propagated) ** 2, n - 1) < 0.05
-    return float(value.mean()), spread if contradicted else propagated
+    t, value, error = checked(temperatures, conductivities, errors)
+    logs = np.log(value * factor(quantity, t))
+    return transition(t, logs, error / value, abscissa="1/T", seed=seed)
+
+
+def _estimate(value: float, draws: Floats) -> Estimate:
+    """A value with the spread of its bootstrap."""
+    low, high = np.quantile(draws, _CENTRAL_95)
+    error = float(np.ptp(np.quantile(draws, _CENTRAL_68)) / 2)
+    return Estimate(value, error, (min(value, float(low)), max(value, float(high))))

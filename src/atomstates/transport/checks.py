@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from atomstates.products import Check
-from atomstates.transport.arrhenius import ArrheniusLine
+from atomstates.transport.arrhenius import Arrhenius
 from atomstates.transport.convergence import Prefix, half_deviation
 from atomstates.transport.diffusivity import MOST_BEND, Diffusivity
+from atomstates.transport.points import TemperaturePoint
 
 Floats = NDArray[np.float64]
 
@@ -97,30 +98,75 @@ def replica_checks(runs: Sequence[dict[str, Any]]) -> tuple[Check, ...]:
 
 
 def arrhenius_checks(
-    line: ArrheniusLine | None, refused: dict[float, str], extrapolate: float
+    result: Arrhenius | None, points: Sequence[TemperaturePoint], extrapolate: float
 ) -> tuple[Check, ...]:
-    """Temperatures that count, one line, and how far it is extrapolated."""
+    """Temperatures that count, the transition, scatter, upper bounds, and how far is extrapolated."""
+    refused = {point.temperature: point.refusal for point in points if point.refusal is not None}
     listed = "; ".join(f"{temperature:g} K: {words}" for temperature, words in refused.items())
     counted = Check(
         "temperatures with a diffusivity", _status(not refused), listed or "every temperature has one"
     )
-    if line is None:
+    if result is None:
         return (counted,)
-    lowest = float(line.temperatures.min())
+    found, lowest = result.transition, float(result.line.temperatures.min())
+    unseen = result.smallest_visible_change
+    visible = f"; a change of the activation energy by {unseen:.1g} eV would be seen" if unseen else ""
     return (
         counted,
         Check(
-            "one Arrhenius line",
-            _status(line.probability >= LEAST_PROBABILITY),
-            f"chi² {line.chi_squared:.3g} for {line.degrees_of_freedom} degrees of freedom "
-            f"(p = {line.probability:.2g}); a small p means a bend or a jump, such as a transition",
+            "transition",
+            _status(found.verdict != "cannot tell"),
+            f"{found.verdict}: {found.reason}{visible if found.temperature is None else ''}",
         ),
+        _scatter_check(result),
+        *_bounds_check(result, points),
         Check(
             "extrapolation",
             _status(lowest - extrapolate <= FARTHEST_EXTRAPOLATION),
             f"from {lowest:g} K to {extrapolate:g} K along one line; a transition between them is not seen",
         ),
     )
+
+
+def _scatter_check(result: Arrhenius) -> Check:
+    """Whether the points lie on the model that counts within their errors."""
+    comparison = result.transition.comparison
+    if comparison is None or result.model == "one line":
+        chi_squared, freedom = result.line.chi_squared, float(result.line.degrees_of_freedom)
+    else:
+        model = comparison.models[result.model]
+        chi_squared = model.chi_squared
+        freedom = len(result.line.temperatures) - model.effective_parameters
+    probability = float(chi2.sf(chi_squared, freedom))
+    return Check(
+        "points on their line",
+        _status(probability >= LEAST_PROBABILITY),
+        f"{result.model}: chi² {chi_squared:.3g} for {freedom:.3g} degrees of freedom "
+        f"(p = {probability:.2g}); a small p: the points scatter beyond their errors, which are enlarged",
+    )
+
+
+def _bounds_check(result: Arrhenius, points: Sequence[TemperaturePoint]) -> tuple[Check, ...]:
+    """Whether the temperatures without a slope lie where the fit has them; none without a bound."""
+    above, words = [], []
+    for point in points:
+        if point.upper_bound is None:
+            continue
+        fitted = result.conductivity(point.temperature)
+        words.append(
+            f"{point.temperature:g} K: at most {point.upper_bound:.2g} mS/cm, the fit has "
+            f"{fitted.value:.2g} ({fitted.interval[0]:.2g} to {fitted.interval[1]:.2g})"
+        )
+        if fitted.interval[0] > point.upper_bound:
+            above.append(f"{point.temperature:g} K")
+    if not words:
+        return ()
+    said = "; ".join(words)
+    if above:
+        said += (
+            f". The ions move less than the fit has it at {', '.join(above)}: a transition may lie above"
+        )
+    return (Check("upper bounds", _status(not above), said),)
 
 
 def _spread_check(fit: Diffusivity) -> Check:

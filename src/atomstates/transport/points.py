@@ -1,28 +1,11 @@
-"""Points of the Arrhenius line: the runs of each temperature; content of ``arrhenius.json`` and its CSV."""
+"""Points of the Arrhenius lines: the runs of each temperature become one conductivity, or a bound."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
-from atomstates.products import Measured
-from atomstates.transport.arrhenius import ArrheniusLine, replicas_mean
-
-ARRHENIUS_COLUMNS = (
-    "temperature_K",
-    "inverse_temperature_per_K",
-    "n_runs",
-    "diffusivity_cm2_per_s",
-    "diffusivity_error_cm2_per_s",
-    "conductivity_mS_per_cm",
-    "conductivity_error_mS_per_cm",
-    "ln_sigma_T",
-    "ln_sigma_T_error",
-    "line_ln_sigma_T",
-    "upper_bound_conductivity_mS_per_cm",
-)
-SIGMA_T_UNIT = "mS K/cm"
+from scipy.stats import chi2
 
 
 @dataclass(frozen=True)
@@ -55,84 +38,21 @@ def temperature_points(runs: Sequence[dict[str, Any]]) -> list[TemperaturePoint]
     return [_point(temperature, groups[temperature]) for temperature in sorted(groups)]
 
 
-def arrhenius_content(
-    material: str,
-    points: Sequence[TemperaturePoint],
-    line: ArrheniusLine | None,
-    refusal: str | None,
-    extrapolate: float,
-) -> dict[str, Any]:
-    """Content of ``arrhenius.json``."""
-    energy, sigma = line_numbers(line, refusal, extrapolate)
-    return {
-        "material": material,
-        "points": [_point_content(point) for point in points],
-        "activation_energy": energy,
-        "conductivity_at": {"temperature_K": extrapolate, **asdict(sigma)},
-        "line": None
-        if line is None
-        else {
-            "equation": "ln(sigma T) = intercept + slope/T, sigma in mS/cm, T in K",
-            "intercept": line.intercept,
-            "slope_K": line.slope,
-            "covariance": line.covariance,
-        },
-        "fit": None
-        if line is None
-        else {
-            "model": "one line",
-            "n_temperatures": len(line.temperatures),
-            "chi_squared": line.chi_squared,
-            "degrees_of_freedom": line.degrees_of_freedom,
-            "probability": line.probability,
-            "covariance_inflated_by": line.inflation,
-            "replicas": "unweighted mean; error propagated, or the spread where it contradicts that",
-        },
-        "refusal": refusal,
-    }
+def replicas_mean(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
+    """Mean of equally long replicas and its standard error.
 
-
-def line_numbers(
-    line: ArrheniusLine | None, refusal: str | None, extrapolate: float
-) -> tuple[Measured, Measured]:
-    """Activation energy in eV and conductivity in mS/cm at the temperature asked for."""
-    if line is None:
-        words = refusal or ""
-        return Measured(None, None, "eV", 0, words), Measured(None, None, "mS/cm", 0, words)
-    n, lowest, highest = len(line.temperatures), line.temperatures.min(), line.temperatures.max()
-    inflated = f"; errors times {np.sqrt(line.inflation):.2g} for scatter" if line.inflation > 1 else ""
-    note = f"one line through {lowest:g} to {highest:g} K{inflated}; sample: temperatures"
-    value = line.conductivity(extrapolate)
-    sigma = Measured(
-        value,
-        value * line.log_error(extrapolate),
-        "mS/cm",
-        n,
-        f"{note}; the interval is normal in ln σ",
-        line.conductivity_interval(extrapolate),
-    )
-    return Measured(line.activation_energy, line.activation_energy_error, "eV", n, note), sigma
-
-
-def arrhenius_rows(
-    points: Sequence[TemperaturePoint], line: ArrheniusLine | None
-) -> Iterator[tuple[float | str, ...]]:
-    """Rows of ``arrhenius.csv``; empty where a temperature was refused."""
-    for point in points:
-        t = point.temperature
-        fitted: tuple[float | str, ...] = ("",) * 6
-        if point.refusal is None:
-            fitted = (
-                point.diffusivity,
-                point.diffusivity_error,
-                point.conductivity,
-                point.conductivity_error,
-                float(np.log(point.conductivity * t)),
-                point.conductivity_error / point.conductivity,
-            )
-        on_line = "" if line is None else line.intercept + line.slope / t
-        bound = "" if point.upper_bound is None else point.upper_bound
-        yield (t, 1 / t, point.n_runs, *fitted, on_line, bound)
+    The mean is not weighted: the error of a diffusivity grows with the diffusivity, and
+    weights 1/error² would pull the mean down. The error is (Σ δ²)^½/n, or the spread over
+    replicas s/√n where three or more of them contradict it (p < 0.05).
+    """
+    value, error = np.asarray(values, dtype=np.float64), np.asarray(errors, dtype=np.float64)
+    n = len(value)
+    propagated = float(np.sqrt(np.sum(error**2)) / n)
+    if n < 3:
+        return float(value.mean()), propagated
+    spread = float(value.std(ddof=1) / np.sqrt(n))
+    contradicted = chi2.sf((n - 1) * (spread / propagated) ** 2, n - 1) < 0.05
+    return float(value.mean()), spread if contradicted else propagated
 
 
 def _point(temperature: float, runs: Sequence[dict[str, Any]]) -> TemperaturePoint:
@@ -153,20 +73,3 @@ def _point(temperature: float, runs: Sequence[dict[str, Any]]) -> TemperaturePoi
         for key in ("diffusivity", "conductivity")
     )
     return TemperaturePoint(temperature, len(runs), n_ions, *d, *s, refusal=None, upper_bound=None)
-
-
-def _point_content(point: TemperaturePoint) -> dict[str, Any]:
-    """One entry of ``points``."""
-    t, n, words = point.temperature, point.n_ions, point.refusal or ""
-    content: dict[str, Any] = {"temperature_K": t, "n_runs": point.n_runs}
-    if point.refusal is not None:
-        content["sigma_T"] = Measured(None, None, SIGMA_T_UNIT, n, words)
-        content["diffusivity"] = Measured(None, None, "cm²/s", n, words)
-        content["conductivity"] = Measured(None, None, "mS/cm", n, words)
-    else:
-        content["sigma_T"] = Measured(point.conductivity * t, point.conductivity_error * t, SIGMA_T_UNIT, n)
-        content["diffusivity"] = Measured(point.diffusivity, point.diffusivity_error, "cm²/s", n)
-        content["conductivity"] = Measured(point.conductivity, point.conductivity_error, "mS/cm", n)
-    content["refusal"] = point.refusal
-    content["upper_bound_conductivity_mS_per_cm"] = point.upper_bound
-    return content

@@ -11,20 +11,22 @@ from atomstates.campaign.schema import Material, Transport
 from atomstates.errors import ProductError, TooLittleDiffusion
 from atomstates.md.segments import Trajectory, open_trajectory
 from atomstates.parallel import Communicator
-from atomstates.products import Summary, read_json, write_csv, write_json
+from atomstates.products import Summary, fingerprint, read_json, write_csv, write_json
 from atomstates.transport.arrhenius import arrhenius
 from atomstates.transport.checks import arrhenius_checks, diffusion_checks, replica_checks
 from atomstates.transport.coarse import CoarseRun, coarse_run
 from atomstates.transport.convergence import Prefix, convergence
 from atomstates.transport.diffusivity import Diffusivity
 from atomstates.transport.fitting import fitted_diffusivity
-from atomstates.transport.points import (
+from atomstates.transport.outcome import (
     ARRHENIUS_COLUMNS,
+    PROFILE_COLUMNS,
     arrhenius_content,
+    arrhenius_numbers,
     arrhenius_rows,
-    line_numbers,
-    temperature_points,
+    profile_rows,
 )
+from atomstates.transport.points import temperature_points
 from atomstates.transport.reading import run_displacements
 from atomstates.transport.run import MSD_COLUMNS, RunTransport, diffusion_content, msd_rows
 from atomstates.transport.van_hove import VAN_HOVE_COLUMNS
@@ -99,7 +101,7 @@ def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
 
 
 def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
-    """Write ``arrhenius.json`` and ``arrhenius.csv`` of a material.
+    """Write ``arrhenius.json``, ``arrhenius.csv`` and ``profile.csv`` of a material.
 
     Fewer than three temperatures with a diffusivity are a result, not a failure: ``refusal``
     has the sentence.
@@ -112,28 +114,31 @@ def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
     runs = [read_json(run.stage_path("transport") / DIFFUSION) for run in place.runs]
     points = temperature_points(runs)
     fitted = [point for point in points if point.refusal is None]
-    refused = {point.temperature: point.refusal for point in points if point.refusal is not None}
-    line, refusal = None, None
+    seed = int(fingerprint(place.campaign.seed, place.name, "arrhenius"), 16)
+    result, refusal = None, None
     try:
-        line = arrhenius(
+        result = arrhenius(
             [point.temperature for point in fitted],
             [point.conductivity for point in fitted],
             [point.conductivity_error for point in fitted],
+            seed=seed,
         )
     except TooLittleDiffusion as error:
         refusal = f"{place.name}: {error}"
     extrapolate = place.campaign.transport.extrapolate_K
-    content = arrhenius_content(place.name, points, line, refusal, extrapolate)
     if comm.rank == 0:
         folder = place.stage_path("transport")
-        write_csv(folder / "arrhenius.csv", ARRHENIUS_COLUMNS, arrhenius_rows(points, line))
+        content = arrhenius_content(place.name, points, result, refusal, extrapolate, seed)
+        write_csv(folder / "arrhenius.csv", ARRHENIUS_COLUMNS, arrhenius_rows(points, result))
+        write_csv(folder / "profile.csv", PROFILE_COLUMNS, profile_rows(result))
         write_json(folder / "arrhenius.json", content)
-    numbers = {
-        "activation_energy": content["activation_energy"],
-        f"conductivity_at_{extrapolate:g}_K": line_numbers(line, refusal, extrapolate)[1],
-    }
-    checks = arrhenius_checks(line, refused, extrapolate) + replica_checks(runs)
-    return Summary(numbers, checks, {"refusal": refusal})
+    numbers = arrhenius_numbers(result, refusal, extrapolate)
+    numbers[f"conductivity_at_{extrapolate:g}_K"] = numbers.pop("conductivity")
+    if result is not None and result.transition.temperature is None:
+        numbers = {name: one for name, one in numbers.items() if not name.endswith("_Tc")}
+    facts = {"refusal": refusal, "transition": None if result is None else result.transition.reason}
+    checks = arrhenius_checks(result, points, extrapolate) + replica_checks(runs)
+    return Summary(numbers, checks, facts)
 
 
 def _parts(trajectory: Trajectory, mobile: str, folder: Path) -> tuple[Integers, Integers]:
