@@ -31,6 +31,9 @@ class Communicator(Protocol):
     def gathered(self, value: T) -> list[T]:
         """The values of all ranks, in order of rank, on every rank."""
 
+    def exchanged(self, values: Sequence[T]) -> list[T]:
+        """One value for each rank in; what each rank had for this one out, in order of rank."""
+
     def from_first(self, value: T) -> T:
         """The value that rank 0 holds, on every rank."""
 
@@ -49,6 +52,9 @@ class Serial:
 
     def gathered(self, value: T) -> list[T]:
         return [value]
+
+    def exchanged(self, values: Sequence[T]) -> list[T]:
+        return list(values)
 
     def from_first(self, value: T) -> T:
         return value
@@ -74,6 +80,10 @@ class Ranks:
     def gathered(self, value: T) -> list[T]:
         values: list[T] = self._world.allgather(value)
         return values
+
+    def exchanged(self, values: Sequence[T]) -> list[T]:
+        received: list[T] = self._world.alltoall(values)
+        return received
 
     def from_first(self, value: T) -> T:
         same: T = self._world.bcast(value, root=0)

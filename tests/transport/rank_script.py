@@ -21,7 +21,7 @@ class SyntheticTrajectory:
         return self.positions[start:stop]
 
 
-def displacements(comm, bytes_of_paths=2**28):
+def displacements(comm, most_bytes=2**28):
     return run_displacements(
         SyntheticTrajectory(),
         np.arange(20),
@@ -30,7 +30,7 @@ def displacements(comm, bytes_of_paths=2**28):
         longest_fraction=0.5,
         most_lags=40,
         comm=comm,
-        bytes_of_paths=bytes_of_paths,
+        most_bytes=most_bytes,
     )
 
 

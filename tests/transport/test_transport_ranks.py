@@ -27,9 +27,9 @@ def test_number_of_ranks_leaves_no_trace(tmp_path):
         np.testing.assert_array_equal(two[name], values, err_msg=name)
 
 
-@pytest.mark.parametrize("bytes_of_paths", [1, 24 * 80 * 2 * 3])
-def test_memory_given_leaves_no_trace(bytes_of_paths):
-    few, many = (arrays(displacements(Serial(), size)) for size in (bytes_of_paths, 2**28))
+@pytest.mark.parametrize("most_bytes", [1, 24 * 80 * 2 * 3])
+def test_memory_given_leaves_no_trace(most_bytes):
+    few, many = (arrays(displacements(Serial(), size)) for size in (most_bytes, 2**28))
     for name, values in many.items():
         np.testing.assert_array_equal(few[name], values, err_msg=name)
 
