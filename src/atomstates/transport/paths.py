@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Stretch = NDArray[np.floating]
 
-_NUMBERS_AT_ONCE = 2**18  # of a stretch of frames: it stays in the cache while it is taken apart
+_NUMBERS_AT_ONCE = 2**20  # of a stretch of frames: it stays in the cache while it is taken apart
 
 
 class Frames(Protocol):
@@ -44,7 +44,7 @@ class Planes(Protocol):
 
 @dataclass(frozen=True)
 class Motion:
-    """Of all atoms together, (T, 3) Å: ``drift`` of the framework's centre of mass from the first frame,
+    """Of all atoms together, (3, T) Å: ``drift`` of the framework's centre of mass from the first frame,
     and ``total``, the sum over the ions relative to it.
     """
 
@@ -97,7 +97,8 @@ class PathReader:
             own = self._stretch(starts[self._comm.rank])
             if self._motion is None:
                 sums.append(self._sums(own))
-            parts = self._comm.exchanged([_taken(own, atoms) for atoms in wanted])
+            rows = [self._rows(start) for start in starts]
+            parts = self._comm.exchanged([_taken(own, atoms) for atoms in wanted], rows)
             for start, part in zip(starts, parts, strict=True):
                 pairs = np.ascontiguousarray(part) if part.strides[-1] != part.itemsize else part
                 paths[:, :, start : start + len(part)] = pairs.view(paths.dtype).transpose(2, 1, 0)
@@ -116,9 +117,13 @@ class PathReader:
             for first in progress.track(starts, description="reading the trajectory"):
                 yield [min(first + rank * self._together, n_frames) for rank in range(size)]
 
+    def _rows(self, start: int) -> int:
+        """Frames of the stretch that begins there."""
+        return min(self._together, self._trajectory.n_frames - start)
+
     def _stretch(self, start: int) -> Stretch:
         """Positions (frames, 3, atoms) of the stretch that begins there."""
-        stop = min(start + self._together, self._trajectory.n_frames)
+        stop = start + self._rows(start)
         if isinstance(self._trajectory, Planes):
             return self._trajectory.planes(start, stop)
         return self._trajectory.read(start, stop).transpose(0, 2, 1)
@@ -138,8 +143,9 @@ class PathReader:
                 f"the trajectory has positions that are not finite in frame {odd[0]} of {len(sums)}. Did "
                 "the dynamics blow up? Look at the temperature, shorten the timestep, or leave it out."
             )
-        drift = sums[:, 1] - sums[0, 1]
-        return Motion(drift, sums[:, 0] - len(self._mobile) * drift)
+        total, centre = np.ascontiguousarray(sums.transpose(1, 2, 0))
+        drift = centre - centre[:, :1]
+        return Motion(drift, total - len(self._mobile) * drift)
 
 
 def _selection(atoms: Integers) -> slice | Integers:

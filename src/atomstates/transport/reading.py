@@ -9,7 +9,6 @@ from atomstates.parallel import Communicator
 from atomstates.transport.msd import (
     SquaredDisplacement,
     ion_blocks,
-    mean_squared_displacement,
     merged_blocks,
     spaced_lags,
 )
@@ -23,7 +22,7 @@ __all__ = ["MOST_BYTES", "PIECES", "Frames", "Planes", "RunDisplacements", "run_
 
 PIECES = 4
 _NO_IONS = np.empty(0, dtype=np.int64)
-MOST_BYTES = 192 * 2**20
+MOST_BYTES = 160 * 2**20
 """What a rank needs at most besides the program itself, unless two ions alone need more."""
 
 
@@ -117,15 +116,16 @@ def run_displacements(
     sums = DisplacementSums(n_frames, lags, PIECES, piece_lags)
     pair_bytes = 3 * n_frames * (8 if isinstance(trajectory, Planes) else 16)
     rounds = _rounds(_portions(n_ions, n_frames, comm), (most_bytes - sums.n_bytes) // pair_bytes, comm)
-    most_pairs = max(sum(map(len, portions)) for portions in rounds)
-    reader = PathReader(trajectory, mobile, framework, masses, comm, most_pairs)
+    reader = PathReader(trajectory, mobile, framework, masses, comm, max(map(_n_pairs, rounds)))
     own: list[tuple[Floats, Floats]] = []
     for portions in rounds:
         motion = _add(own, sums, portions, reader)
     # the order of ranks is that of the blocks
     found = [block for of_rank in comm.gathered(own) for block in of_rank]
     whole = merged_blocks(np.array([block for block, _ in found]), n_ions, lags, n_frames)
-    collective = mean_squared_displacement(motion.total[:, None, :], lags).mean / n_ions
+    # all ions move as one
+    sums.add(motion.total[None] + 0j, odd=True)
+    collective = sums.whole()[:, :3].sum(axis=1) / n_ions
     pieces = np.sum([pieces for _, pieces in found], axis=0) / n_ions
     return RunDisplacements(whole, collective, piece_lags, pieces, piece_frames)
 
@@ -145,11 +145,15 @@ def _rounds(portions: list[_Portion], most_pairs: int, comm: Communicator) -> li
     """Portions that are read together because they fit into memory; as many rounds on every rank."""
     rounds: list[list[_Portion]] = [[]]
     for portion in portions:
-        if rounds[-1] and sum(map(len, rounds[-1])) + len(portion) > most_pairs:
+        if rounds[-1] and _n_pairs(rounds[-1]) + len(portion) > most_pairs:
             rounds.append([])
         rounds[-1].append(portion)
     missing = max(comm.gathered(len(rounds))) - len(rounds)
     return rounds + [[] for _ in range(missing)]
+
+
+def _n_pairs(portions: list[_Portion]) -> int:
+    return sum(len(portion) for portion in portions)
 
 
 def _add(
@@ -160,9 +164,9 @@ def _add(
 ) -> Motion:
     """Read portions, add them to the sums of their block, and put what blocks give to ``found``."""
     paths, motion = reader.read(np.concatenate([_NO_IONS, *(portion.places for portion in portions)]))
-    drift, start = np.ascontiguousarray(motion.drift.T), 0
+    start = 0
     for portion in portions:
-        sums.add(paths[start : start + len(portion)], drift, odd=portion.odd)
+        sums.add(paths[start : start + len(portion)], motion.drift, odd=portion.odd)
         start += len(portion)
         if portion.last:
             found.append((sums.whole(), sums.pieces()))

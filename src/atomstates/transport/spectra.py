@@ -16,7 +16,7 @@ Pairs = NDArray[np.complexfloating]
 PRODUCTS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 """Axes of the columns xx, yy, zz, xy, xz, yz."""
 
-_TRANSFORM_AT_ONCE = 2**16  # complex numbers of one axis: what is in work stays in the cache
+_FRAMES_AT_ONCE = 2**17  # of all pairs together: more leave the cache, fewer are not worth a call
 
 
 class DisplacementSums:
@@ -53,6 +53,11 @@ class DisplacementSums:
         self._powers = np.zeros((len(PRODUCTS), padded))
         self._piece_powers = np.zeros((n_pieces if len(self._piece_lags) else 0, padded_piece))
 
+        together = pairs_at_once(n_frames)
+        # kept between calls: fresh memory costs as much as the arithmetic
+        self._paths = np.empty((together, 3, padded), dtype=np.complex128)
+        self._pieces = np.empty((together, *self._piece_powers.shape), dtype=np.complex128)
+
     def clear(self) -> None:
         """Begin another block."""
         for sums in (self._squares, self._powers, self._piece_powers):
@@ -60,10 +65,9 @@ class DisplacementSums:
 
     @property
     def n_bytes(self) -> int:
-        """Memory held while pairs are added."""
-        padded, n_frames = self._powers.shape[1], self._squares.shape[1]
-        work = 48 * pairs_at_once(n_frames) * (padded + max(n_frames, self._piece_powers.size))
-        return self._squares.nbytes + self._powers.nbytes + self._piece_powers.nbytes + work
+        """Memory held, with what ``add`` needs while it works."""
+        arrays = (self._squares, self._powers, self._piece_powers, self._paths, self._pieces)
+        return sum(array.nbytes for array in arrays) + 128 * self._powers.shape[1]
 
     def add(self, pairs: Pairs, drift: Floats | None = None, *, odd: bool = False) -> None:
         """Add ions.
@@ -78,25 +82,30 @@ class DisplacementSums:
             The imaginary part of the last pair is no ion.
         """
         n_frames = self._squares.shape[1]
-        paths = np.zeros((*pairs.shape[:2], self._powers.shape[1]), dtype=np.complex128)
+        paths = self._paths[: len(pairs)]
         within = paths[:, :, :n_frames]
         within[:] = pairs
         if drift is not None:
-            within -= (1 + 1j) * drift
+            for axis in range(3):
+                within[:, axis] -= (1 + 1j) * drift[axis]
         # about the mean: the terms that cancel stay as small as the motion
         within -= within.mean(axis=-1, keepdims=True)
         if odd:
             within[-1].imag = 0.0
+        paths[:, :, n_frames:] = 0.0
         _add_products(self._squares, within)
-        if len(self._piece_powers):
-            self._add_pieces(within)
+        for axis in range(3):
+            self._add_pieces(within[:, axis])
         _add_products(self._powers, fft(paths, axis=-1, overwrite_x=True))
 
     def _add_pieces(self, within: NDArray[np.complex128]) -> None:
-        n_pieces, padded = self._piece_powers.shape
-        pieces = np.zeros((3 * len(within), n_pieces, padded), dtype=np.complex128)
-        used = within[:, :, : n_pieces * self._piece_frames]
-        pieces[:, :, : self._piece_frames] = used.reshape(-1, n_pieces, self._piece_frames)
+        """Add the spectra of the pieces of paths along one axis, (n, T)."""
+        frames, n_pieces = self._piece_frames, len(self._piece_powers)
+        if n_pieces == 0:
+            return
+        pieces = self._pieces[: len(within)]
+        pieces[:, :, :frames] = within[:, : n_pieces * frames].reshape(-1, n_pieces, frames)
+        pieces[:, :, frames:] = 0.0
         spectra = fft(pieces, axis=-1, overwrite_x=True).view(np.float64)
         self._piece_powers += _folded(np.einsum("npf,npf->pf", spectra, spectra))
 
@@ -115,8 +124,8 @@ class DisplacementSums:
 
 
 def pairs_at_once(n_frames: int) -> int:
-    """How many pairs are added together; of the frames alone, so that memory leaves no trace."""
-    return max(1, _TRANSFORM_AT_ONCE // n_frames)
+    """Pairs added together, an even number: decided by the frames alone, so that memory leaves no trace."""
+    return 2 * max(1, _FRAMES_AT_ONCE // (2 * n_frames))
 
 
 def fast_length(least: int) -> int:
