@@ -136,25 +136,29 @@ class DcdFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.n_frames, self.n_atoms, self._words = 0, 0, 0
+        self.n_frames, self.n_atoms, self._words, self._head = 0, 0, 0, _DCD_HEAD
         self.steps = np.empty(0, dtype=np.int64)
         try:
             size = path.stat().st_size
             with path.open("rb") as handle:
-                head = handle.read(_DCD_HEAD)
+                head = handle.read(4096)
         except OSError as error:
             raise ProductError(f"{path}: cannot be read ({error.strerror})") from error
         if size < _DCD_HEAD:
             return
-        words = np.frombuffer(head, dtype="<i4")
-        # 84-byte record with CORD and 20 integers, 164-byte record of titles, record of the number of atoms
-        if words[0] != 84 or head[4:8] != b"CORD" or words[23] != 164 or words[66] != 4 or words[12] != 1:
+        words = np.frombuffer(head[: len(head) // 4 * 4], dtype="<i4")
+        # 84-byte record with CORD and 20 integers, record of titles (164 bytes of LAMMPS, more of others),
+        # record of the number of atoms
+        after = 25 + int(words[23]) // 4
+        known = words[0] == 84 and head[4:8] == b"CORD" and words[12] == 1 and 25 <= after < len(words) - 2
+        if not known or words[after] != 4:
             raise ProductError(f"{path}: no DCD trajectory of LAMMPS with cells. Run the stage md again.")
-        self.n_atoms = int(words[67])
+        self.n_atoms = int(words[after + 1])
+        self._head = 4 * (after + 3)
         # a frame in words of four bytes: the record of the cell (6 doubles), then x, y and z, each between
         # two words that tell its length
         self._words = _CELL_WORDS + 3 * (self.n_atoms + 2)
-        self.n_frames = (size - _DCD_HEAD) // (4 * self._words)
+        self.n_frames = (size - self._head) // (4 * self._words)
         self.steps = int(words[3]) + int(words[4]) * np.arange(self.n_frames, dtype=np.int64)
 
     def planes(self, start: int, stop: int) -> NDArray[np.float32]:
@@ -165,7 +169,7 @@ class DcdFile:
         ProductError
             A frame is damaged.
         """
-        offset, count = _DCD_HEAD + 4 * self._words * start, self._words * (stop - start)
+        offset, count = self._head + 4 * self._words * start, self._words * (stop - start)
         # read, not mapped: pages of a mapped file count as memory of this process
         found = np.fromfile(self.path, dtype="<f4", count=count, offset=offset)
         if len(found) < count:

@@ -79,10 +79,12 @@ class PathReader:
         self._ions[mobile] = 1.0
         if len(framework):
             self._framework[framework] = masses / np.sum(masses)
+        # asked once: to look for a method takes as long as to read some frames
+        self._planes = trajectory.planes if isinstance(trajectory, Planes) else None
         self._together = max(1, _NUMBERS_AT_ONCE // (3 * trajectory.n_atoms))
         self._paths: Pairs = np.empty(
             (most_pairs, 3, trajectory.n_frames),
-            dtype=np.complex64 if isinstance(trajectory, Planes) else np.complex128,
+            dtype=np.complex128 if self._planes is None else np.complex64,
         )
         self._motion: Motion | None = None
 
@@ -124,9 +126,9 @@ class PathReader:
     def _stretch(self, start: int) -> Stretch:
         """Positions (frames, 3, atoms) of the stretch that begins there."""
         stop = start + self._rows(start)
-        if isinstance(self._trajectory, Planes):
-            return self._trajectory.planes(start, stop)
-        return self._trajectory.read(start, stop).transpose(0, 2, 1)
+        if self._planes is None:
+            return self._trajectory.read(start, stop).transpose(0, 2, 1)
+        return self._planes(start, stop)
 
     def _sums(self, own: Stretch) -> Floats:
         """Sum over the ions and centre of the framework of each frame, (frames, 2, 3) Å."""

@@ -18,12 +18,12 @@ from atomstates.transport.spectra import DisplacementSums, pairs_at_once
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-__all__ = ["MOST_BYTES", "PIECES", "Frames", "Planes", "RunDisplacements", "run_displacements"]
+__all__ = ["PIECES", "Frames", "Planes", "RunDisplacements", "run_displacements"]
 
 PIECES = 4
 _NO_IONS = np.empty(0, dtype=np.int64)
-MOST_BYTES = 160 * 2**20
-"""What a rank needs at most besides the program itself, unless two ions alone need more."""
+LEAST_BYTES, MOST_BYTES, READINGS = 2**27, 2**30, 16
+"""Memory of a rank for paths: what is needed to read the trajectory 16 times, within these bounds."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,13 @@ def run_displacements(
     longest_fraction: float,
     most_lags: int,
     comm: Communicator,
-    most_bytes: int = MOST_BYTES,
+    most_bytes: int | None = None,
 ) -> RunDisplacements:
     """Displacements relative to the framework's centre of mass, the same for any number of ranks.
 
-    Blocks of ions are dealt out to the ranks and merged in their order. A rank holds the paths
-    of so many ions at a time as fit into ``most_bytes``; for the next ones the trajectory is read
-    again, by all ranks together and by each a share of its frames.
+    Blocks of ions are dealt out to the ranks and merged in their order. A rank holds the paths of
+    so many ions at a time as fit into memory; for the next ones the trajectory is read again, by all
+    ranks together and by each a share of its frames. Sums need another 400 bytes a frame.
 
     Parameters
     ----------
@@ -98,7 +98,8 @@ def run_displacements(
     most_lags
         Lags kept at most.
     most_bytes
-        Memory of a rank. Less of it costs more readings and changes no digit.
+        Memory of a rank for paths; less of it costs more readings and changes no digit. By default
+        128 MiB, or, up to 1 GiB, what lets 16 readings do (one, if the trajectory has no ``planes``).
 
     Raises
     ------
@@ -114,12 +115,12 @@ def run_displacements(
     piece_frames = n_frames // PIECES
     piece_lags = lags[lags <= (piece_frames - 1) // 2]
     sums = DisplacementSums(n_frames, lags, PIECES, piece_lags)
-    pair_bytes = 3 * n_frames * (8 if isinstance(trajectory, Planes) else 16)
-    rounds = _rounds(_portions(n_ions, n_frames, comm), (most_bytes - sums.n_bytes) // pair_bytes, comm)
+    portions = _portions(n_ions, n_frames, comm)
+    rounds = _rounds(portions, _most_pairs(trajectory, _n_pairs(portions), most_bytes), comm)
     reader = PathReader(trajectory, mobile, framework, masses, comm, max(map(_n_pairs, rounds)))
     own: list[tuple[Floats, Floats]] = []
-    for portions in rounds:
-        motion = _add(own, sums, portions, reader)
+    for together in rounds:
+        motion = _add(own, sums, together, reader)
     # the order of ranks is that of the blocks
     found = [block for of_rank in comm.gathered(own) for block in of_rank]
     whole = merged_blocks(np.array([block for block, _ in found]), n_ions, lags, n_frames)
@@ -139,6 +140,16 @@ def _portions(n_ions: int, n_frames: int, comm: Communicator) -> list[_Portion]:
         for block in blocks[first:end]
         for start in range(block.start, block.stop, step)
     ]
+
+
+def _most_pairs(trajectory: Frames, n_pairs: int, most_bytes: int | None) -> int:
+    """How many of a rank's pairs are held at a time."""
+    again = isinstance(trajectory, Planes)  # is cheap to read once more
+    pair_bytes = 3 * trajectory.n_frames * (8 if again else 16)
+    if most_bytes is None:
+        needed = n_pairs * pair_bytes // (READINGS if again else 1)
+        most_bytes = min(max(needed, LEAST_BYTES), MOST_BYTES)
+    return most_bytes // pair_bytes
 
 
 def _rounds(portions: list[_Portion], most_pairs: int, comm: Communicator) -> list[list[_Portion]]:

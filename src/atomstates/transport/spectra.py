@@ -63,12 +63,6 @@ class DisplacementSums:
         for sums in (self._squares, self._powers, self._piece_powers):
             sums[:] = 0.0
 
-    @property
-    def n_bytes(self) -> int:
-        """Memory held, with what ``add`` needs while it works."""
-        arrays = (self._squares, self._powers, self._piece_powers, self._paths, self._pieces)
-        return sum(array.nbytes for array in arrays) + 128 * self._powers.shape[1]
-
     def add(self, pairs: Pairs, drift: Floats | None = None, *, odd: bool = False) -> None:
         """Add ions.
 
