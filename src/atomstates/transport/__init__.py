@@ -8,6 +8,7 @@ from atomstates.transport.msd import (
     collective_squared_displacement,
     framework_drift_removed,
     mean_squared_displacement,
+    replicas_joined,
 )
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "haven_ratio",
     "mean_squared_displacement",
     "nernst_einstein_conductivity",
+    "replicas_joined",
 ]

@@ -131,6 +131,28 @@ def collective_squared_displacement(positions: Floats, lags: Sequence[int] | Int
     return scaled
 
 
+def replicas_joined(replicas: Sequence[SquaredDisplacement]) -> SquaredDisplacement:
+    """One result for replicas of equal length: their ions averaged over together, blocks side by side.
+
+    Each lag has as many time origins in every replica, so the ions weigh the same: replicas are
+    more ions. A diffusivity fitted to the whole then rests on the hops of all of them, also where
+    each of them alone moved too little for a slope.
+
+    Raises
+    ------
+    ValueError
+        None, or other lags or lengths.
+    """
+    first, *others = replicas
+    if any(r.n_frames != first.n_frames or not np.array_equal(r.lags, first.lags) for r in others):
+        lengths = ", ".join(str(replica.n_frames) for replica in replicas)
+        raise ValueError(f"replicas of {lengths} frames do not share their lags; cut them to one length")
+    tensor = np.average([r.tensor for r in replicas], axis=0, weights=[r.n_ions for r in replicas])
+    blocks = np.concatenate([replica.blocks for replica in replicas])
+    sizes = np.concatenate([replica.block_sizes for replica in replicas])
+    return SquaredDisplacement(first.lags, tensor, blocks, sizes, first.n_frames)
+
+
 def framework_drift_removed(positions: Floats, framework: Floats, masses: Floats) -> Floats:
     """Positions relative to the framework's centre of mass, counted from the first frame.
 
