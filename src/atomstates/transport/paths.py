@@ -82,10 +82,9 @@ class PathReader:
         # asked once: to look for a method takes as long as to read some frames
         self._planes = trajectory.planes if isinstance(trajectory, Planes) else None
         self._together = max(1, _NUMBERS_AT_ONCE // (3 * trajectory.n_atoms))
-        self._paths: Pairs = np.empty(
-            (most_pairs, 3, trajectory.n_frames),
-            dtype=np.complex128 if self._planes is None else np.complex64,
-        )
+        self._precision = np.dtype(np.float64 if self._planes is None else np.float32)
+        pair = np.complex128 if self._planes is None else np.complex64
+        self._paths: Pairs = np.empty((most_pairs, 3, trajectory.n_frames), dtype=pair)
         self._motion: Motion | None = None
 
     def read(self, ions: Integers) -> tuple[Pairs, Motion]:
@@ -126,8 +125,11 @@ class PathReader:
     def _stretch(self, start: int) -> Stretch:
         """Positions (frames, 3, atoms) of the stretch that begins there."""
         stop = start + self._rows(start)
+        if stop == start:
+            return np.empty((0, 3, self._trajectory.n_atoms), dtype=self._precision)
         if self._planes is None:
-            return self._trajectory.read(start, stop).transpose(0, 2, 1)
+            positions = self._trajectory.read(start, stop)
+            return np.asarray(positions, dtype=self._precision).transpose(0, 2, 1)
         return self._planes(start, stop)
 
     def _sums(self, own: Stretch) -> Floats:
