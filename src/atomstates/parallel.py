@@ -4,15 +4,23 @@ Ranks run the same function; merging is independent of order; rank 0 writes. An 
 on one rank ends all.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from atomstates.errors import AtomStatesError, InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.floating]
 
 T = TypeVar("T")
 
@@ -30,6 +38,12 @@ class Communicator(Protocol):
 
     def gathered(self, value: T) -> list[T]:
         """The values of all ranks, in order of rank, on every rank."""
+
+    def exchanged(self, arrays: Sequence[Array], rows: Sequence[int]) -> list[Array]:
+        """One array for each rank in; what each rank had for this one out, in order of rank.
+
+        An array from rank r has ``rows[r]`` rows, and type and other lengths of this rank's own for itself.
+        """
 
     def from_first(self, value: T) -> T:
         """The value that rank 0 holds, on every rank."""
@@ -49,6 +63,9 @@ class Serial:
 
     def gathered(self, value: T) -> list[T]:
         return [value]
+
+    def exchanged(self, arrays: Sequence[Array], rows: Sequence[int]) -> list[Array]:
+        return list(arrays)
 
     def from_first(self, value: T) -> T:
         return value
@@ -74,6 +91,18 @@ class Ranks:
     def gathered(self, value: T) -> list[T]:
         values: list[T] = self._world.allgather(value)
         return values
+
+    def exchanged(self, arrays: Sequence[Array], rows: Sequence[int]) -> list[Array]:
+        import numpy as np
+
+        own = arrays[self.rank]
+        others = [rank for rank in range(self.size) if rank != self.rank]
+        received = {rank: np.empty((rows[rank], *own.shape[1:]), own.dtype) for rank in others}
+        sent = {rank: np.ascontiguousarray(arrays[rank]) for rank in others}
+        requests = [self._world.Irecv(received[rank], source=rank) for rank in others]
+        requests += [self._world.Isend(sent[rank], dest=rank) for rank in others]
+        self._mpi.Request.Waitall(requests)
+        return [received.get(rank, own) for rank in range(self.size)]
 
     def from_first(self, value: T) -> T:
         same: T = self._world.bcast(value, root=0)

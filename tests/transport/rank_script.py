@@ -5,16 +5,22 @@ import sys
 import numpy as np
 
 from atomstates.parallel import world
+from atomstates.transport import paths
 from atomstates.transport.coarse import coarse_run
 from atomstates.transport.reading import run_displacements
 
+SHORT = 7 * 90
+"""Numbers in a stretch of seven frames, so that there are more stretches than ranks."""
+
 
 class SyntheticTrajectory:
-    """Twenty ions and nine framework atoms that drift."""
+    """Twenty-one ions among nine framework atoms that drift."""
 
-    n_frames, n_atoms = 80, 29
+    n_frames, n_atoms = 80, 30
+    ions = np.array([*range(4), 29, *range(8, 24)])
+    framework = np.array([*range(4, 8), *range(24, 29)])
 
-    def __init__(self) -> None:
+    def __init__(self):
         generator = np.random.default_rng(12)
         self.positions = generator.normal(size=(self.n_frames, self.n_atoms, 3)).cumsum(axis=0)
 
@@ -22,16 +28,27 @@ class SyntheticTrajectory:
         return self.positions[start:stop]
 
 
-def displacements(comm, bytes_of_paths=2**28):
+class SinglePrecision(SyntheticTrajectory):
+    """The same in the form that is read fastest."""
+
+    def planes(self, start, stop):
+        return self.positions[start:stop].transpose(0, 2, 1).astype(np.float32)
+
+
+TRAJECTORIES = {"double": SyntheticTrajectory, "single": SinglePrecision}
+
+
+def displacements(comm, kind="double", most_bytes=None):
+    trajectory = TRAJECTORIES[kind]()
     return run_displacements(
-        SyntheticTrajectory(),
-        np.arange(20),
-        np.arange(20, 29),
+        trajectory,
+        trajectory.ions,
+        trajectory.framework,
         np.linspace(1, 9, 9),
         longest_fraction=0.5,
         most_lags=40,
         comm=comm,
-        bytes_of_paths=bytes_of_paths,
+        most_bytes=most_bytes,
     )
 
 
@@ -68,7 +85,13 @@ def arrays(found):
 
 
 if __name__ == "__main__":
+    paths._NUMBERS_AT_ONCE = SHORT
     communicator = world()
-    found, coarse = displacements(communicator), coarse_arrays(communicator)
+    for kind in TRAJECTORIES:
+        for most_bytes in (1, 2**20):
+            found = displacements(communicator, kind, most_bytes)
+            if communicator.rank == 0:
+                np.savez(f"{sys.argv[1]}.{kind}.{most_bytes}.npz", ranks=communicator.size, **arrays(found))
+    coarse = coarse_arrays(communicator)
     if communicator.rank == 0:
-        np.savez(sys.argv[1], ranks=communicator.size, **arrays(found), **coarse)
+        np.savez(f"{sys.argv[1]}.coarse.npz", **coarse)

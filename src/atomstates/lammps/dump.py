@@ -6,6 +6,7 @@ end is left out, anything else that does not fit is an error.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,9 @@ from atomstates.errors import ProductError
 from atomstates.lammps.text_dump import dump_frames
 
 FloatArray = NDArray[np.float64]
+
+_DCD_HEAD, _CELL_WORDS = 276, 14
+_WORDS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def read_snapshots(path: Path) -> list[Snapshot]:
 
 
 class DcdFile:
-    """The whole frames of a DCD file written by LAMMPS, read where they lie (float32).
+    """The whole frames of a DCD file written by LAMMPS, in single precision.
 
     Attributes
     ----------
@@ -95,46 +99,75 @@ class DcdFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.n_frames, self.n_atoms = 0, 0
+        self.n_frames, self.n_atoms, self._words, self._head = 0, 0, 0, _DCD_HEAD
         self.steps = np.empty(0, dtype=np.int64)
         try:
             size = path.stat().st_size
             with path.open("rb") as handle:
-                head = handle.read(276)
+                head = handle.read(4096)
         except OSError as error:
             raise ProductError(f"{path}: cannot be read ({error.strerror})") from error
-        if size < 276:
+        if size < _DCD_HEAD:
             return
-        words = np.frombuffer(head, dtype="<i4")
-        # 84-byte record with CORD and 20 integers, 164-byte record of titles, record of the number of atoms
-        if words[0] != 84 or head[4:8] != b"CORD" or words[23] != 164 or words[66] != 4 or words[12] != 1:
+        words = np.frombuffer(head[: len(head) // 4 * 4], dtype="<i4")
+        # 84-byte record with CORD and 20 integers, record of titles (164 bytes of LAMMPS, more of others),
+        # record of the number of atoms
+        after = 25 + int(words[23]) // 4
+        known = words[0] == 84 and head[4:8] == b"CORD" and words[12] == 1 and 25 <= after < len(words) - 2
+        if not known or words[after] != 4:
             raise ProductError(f"{path}: no DCD trajectory of LAMMPS with cells. Run the stage md again.")
-        self.n_atoms = int(words[67])
-        coordinates = [("head", "<i4"), ("values", "<f4", (self.n_atoms,)), ("tail", "<i4")]
-        frame = np.dtype(
-            [("cell", np.dtype([("head", "<i4"), ("values", "<f8", (6,)), ("tail", "<i4")]))]
-            + [(axis, np.dtype(coordinates)) for axis in "xyz"]
-        )
-        self._frame = frame
-        self.n_frames = (size - 276) // frame.itemsize
+        self.n_atoms = int(words[after + 1])
+        self._head = 4 * (after + 3)
+        # a frame in words of four bytes: the record of the cell (6 doubles), then x, y and z, each between
+        # two words that tell its length
+        self._words = _CELL_WORDS + 3 * (self.n_atoms + 2)
+        self.n_frames = (size - self._head) // (4 * self._words)
         self.steps = int(words[3]) + int(words[4]) * np.arange(self.n_frames, dtype=np.int64)
+
+    def planes(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Positions of frames start ... stop - 1 as they lie in the file, Å, shape (frames, 3, atoms).
+
+        Raises
+        ------
+        ProductError
+            A frame is damaged.
+        """
+        offset, count = self._head + 4 * self._words * start, self._words * (stop - start)
+        # read, not mapped: pages of a mapped file count as memory of this process
+        found = np.fromfile(self.path, dtype="<f4", count=count, offset=offset)
+        if len(found) < count:
+            raise self._damaged(start + len(found) // self._words)
+        records = found.reshape(-1, self._words)[:, _CELL_WORDS:].reshape(-1, 3, self.n_atoms + 2)
+        whole = np.all(records.view("<i4")[:, :, [0, -1]] == 4 * self.n_atoms, axis=(1, 2))
+        if not np.all(whole):
+            raise self._damaged(start + int(np.argmin(whole)))
+        return records[:, :, 1:-1]
 
     def positions(self, frames: NDArray[np.int64], atoms: NDArray[np.int64] | None = None) -> FloatArray:
         """Positions of some frames and atoms (all of them unless named), Å, shape (frames, atoms, 3)."""
-        mapped = np.memmap(self.path, dtype=self._frame, mode="r", offset=276, shape=(self.n_frames,))
         n_atoms = self.n_atoms if atoms is None else len(atoms)
         found = np.empty((len(frames), n_atoms, 3))
-        for row, number in enumerate(frames):
-            frame = mapped[number]
-            for column, axis in enumerate("xyz"):
-                if frame[axis]["head"] != 4 * self.n_atoms or frame[axis]["tail"] != 4 * self.n_atoms:
-                    raise ProductError(
-                        f"{self.path}: frame {number} is damaged. Remove {self.path.parent} "
-                        "and run md again."
-                    )
-                values = frame[axis]["values"]
-                found[row, :, column] = values if atoms is None else values[atoms]
+        together = max(1, _WORDS_AT_ONCE // max(1, self._words))
+        for rows, run in consecutive(frames):
+            for start in range(0, run.stop - run.start, together):
+                stop = min(start + together, run.stop - run.start)
+                planes = self.planes(run.start + start, run.start + stop)
+                here = slice(rows.start + start, rows.start + stop)
+                found[here] = (planes if atoms is None else planes[:, :, atoms]).transpose(0, 2, 1)
         return found
+
+    def _damaged(self, frame: int) -> ProductError:
+        return ProductError(
+            f"{self.path}: frame {frame} is damaged. Remove {self.path.parent} and run md again."
+        )
+
+
+def consecutive(frames: NDArray[np.int64]) -> Iterator[tuple[slice, slice]]:
+    """Stretches of consecutive frames: their places in the list, and the frames."""
+    edges = [0, *(np.flatnonzero(np.diff(frames) != 1) + 1), len(frames)]
+    for start, stop in pairwise(map(int, edges)):
+        if stop > start:
+            yield slice(start, stop), slice(int(frames[start]), int(frames[stop - 1]) + 1)
 
 
 def dcd_files(folder: Path) -> Iterator[tuple[int, DcdFile]]:

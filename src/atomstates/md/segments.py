@@ -4,7 +4,7 @@
 from the first recorded frame.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.errors import ProductError
-from atomstates.lammps.dump import DcdFile, Snapshot, read_snapshots
+from atomstates.lammps.dump import DcdFile, Snapshot, consecutive, read_snapshots
 from atomstates.md.record import IntegerArray, file_names, kept, segments
 from atomstates.products import read_json
 
@@ -93,17 +93,38 @@ class Trajectory:
         ProductError
             A frame is damaged.
         """
+        chosen = None if atoms is None else np.asarray(atoms, dtype=np.int64)
+        blocks = [file.positions(frames, chosen) for file, frames in self._within(start, stop)]
+        n_atoms = self.n_atoms if chosen is None else len(chosen)
+        return np.concatenate(blocks) if blocks else np.empty((0, n_atoms, 3))
+
+    def planes(self, start: int, stop: int) -> NDArray[np.float32]:
+        """The same of all atoms, but as it lies in the files: float32 of shape (frames, 3, atoms).
+
+        Raises
+        ------
+        ProductError
+            A frame is damaged.
+        """
+        blocks = [
+            file.planes(run.start, run.stop)
+            for file, frames in self._within(start, stop)
+            for _, run in consecutive(frames)
+        ]
+        if len(blocks) == 1:
+            return blocks[0]
+        return np.concatenate(blocks) if blocks else np.empty((0, 3, self.n_atoms), dtype=np.float32)
+
+    def _within(self, start: int, stop: int) -> Iterator[tuple[DcdFile, IntegerArray]]:
+        """Files that hold frames start ... stop - 1, with their frames."""
         if not 0 <= start <= stop <= self.n_frames:
             raise ValueError(f"frames {start} to {stop} of {self.n_frames}")
-        chosen = None if atoms is None else np.asarray(atoms, dtype=np.int64)
-        blocks, before = [], 0
+        before = 0
         for file, frames in self.parts:
             here = frames[max(0, start - before) : max(0, stop - before)]
             before += len(frames)
             if len(here):
-                blocks.append(file.positions(here, chosen))
-        n_atoms = self.n_atoms if chosen is None else len(chosen)
-        return np.concatenate(blocks) if blocks else np.empty((0, n_atoms, 3))
+                yield file, here
 
 
 def open_trajectory(folder: Path) -> Trajectory:

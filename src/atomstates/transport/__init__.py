@@ -9,6 +9,7 @@ from atomstates.transport.msd import (
     collective_squared_displacement,
     framework_drift_removed,
     mean_squared_displacement,
+    replicas_joined,
 )
 from atomstates.transport.tensor import DiffusionTensor, charge_diffusion_tensor, diffusion_tensor
 from atomstates.transport.van_hove import distinct_van_hove, self_van_hove
@@ -30,6 +31,7 @@ __all__ = [
     "haven_ratio",
     "mean_squared_displacement",
     "nernst_einstein_conductivity",
+    "replicas_joined",
     "self_van_hove",
     "transition_temperature",
 ]

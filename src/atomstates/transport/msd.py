@@ -4,19 +4,20 @@ Blocks are cut by the number of ions alone and summed in their order, so shares 
 computed anywhere merge into bitwise the same result.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
+
+from atomstates.transport.spectra import PRODUCTS, DisplacementSums, pairs_at_once
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-FEWEST_BLOCKS = 8
-LARGEST_BLOCK = 16
-_PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+MOST_BLOCKS = 32
+_FEWEST_IONS_IN_PAIRS = 16
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,6 @@ def mean_squared_displacement(positions: Floats, lags: Sequence[int] | Integers)
 
     MSD_ab(m) = 1/(N (T − m)) Σ_i Σ_k [r_ia(k+m) − r_ia(k)] [r_ib(k+m) − r_ib(k)]
 
-    Expanded, two terms are cumulative sums and the other is an autocorrelation, which the
-    theorem of Wiener and Khinchin takes from the power spectrum summed over ions.
-
     Parameters
     ----------
     positions
@@ -96,18 +94,23 @@ def mean_squared_displacement(positions: Floats, lags: Sequence[int] | Integers)
     ------
     ValueError
         No ions, another shape, positions that are not finite, or a lag outside the run.
-
-    Notes
-    -----
-    Source: G. R. Kneller et al., Comput. Phys. Commun. 91 (1995) 191 (nMoldyn), section 2.2.
     """
     positions = np.asarray(positions)
     if positions.ndim != 3 or positions.shape[2] != 3 or positions.shape[1] == 0:
         raise ValueError(f"positions have the shape {positions.shape}; (frames, ions, 3) is needed")
-    frames, n_ions, _ = positions.shape
-    blocks = ion_blocks(n_ions)
-    sums = np.array([squared_displacement_sum(positions[:, block], lags) for block in blocks])
-    return merged_blocks(sums, n_ions, np.asarray(lags, dtype=np.int64), frames)
+    n_frames, n_ions, _ = positions.shape
+    lags = checked_lags(lags, n_frames)
+    together = 2 * pairs_at_once(n_frames)
+    found = []
+    for block in ion_blocks(n_ions):
+        sums = DisplacementSums(n_frames, lags)
+        for start in range(block.start, block.stop, together):
+            ions = positions[:, start : min(start + together, block.stop)]
+            sums.add(paired(ions), odd=ions.shape[1] % 2 == 1)
+        found.append(sums.whole())
+    if not np.all(np.isfinite(found)):
+        raise ValueError("positions are not finite")
+    return merged_blocks(np.array(found), n_ions, lags, n_frames)
 
 
 def collective_squared_displacement(positions: Floats, lags: Sequence[int] | Integers) -> Floats:
@@ -126,6 +129,28 @@ def collective_squared_displacement(positions: Floats, lags: Sequence[int] | Int
     total: Floats = np.asarray(positions, dtype=np.float64).sum(axis=1, keepdims=True)
     scaled: Floats = mean_squared_displacement(total, lags).mean / positions.shape[1]
     return scaled
+
+
+def replicas_joined(replicas: Sequence[SquaredDisplacement]) -> SquaredDisplacement:
+    """One result for replicas of equal length: their ions averaged over together, blocks side by side.
+
+    Each lag has as many time origins in every replica, so the ions weigh the same: replicas are
+    more ions. A diffusivity fitted to the whole then rests on the hops of all of them, also where
+    each of them alone moved too little for a slope.
+
+    Raises
+    ------
+    ValueError
+        None, or other lags or lengths.
+    """
+    first, *others = replicas
+    if any(r.n_frames != first.n_frames or not np.array_equal(r.lags, first.lags) for r in others):
+        lengths = ", ".join(str(replica.n_frames) for replica in replicas)
+        raise ValueError(f"replicas of {lengths} frames do not share their lags; cut them to one length")
+    tensor = np.average([r.tensor for r in replicas], axis=0, weights=[r.n_ions for r in replicas])
+    blocks = np.concatenate([replica.blocks for replica in replicas])
+    sizes = np.concatenate([replica.block_sizes for replica in replicas])
+    return SquaredDisplacement(first.lags, tensor, blocks, sizes, first.n_frames)
 
 
 def framework_drift_removed(positions: Floats, framework: Floats, masses: Floats) -> Floats:
@@ -157,44 +182,38 @@ def centre_of_mass(positions: Floats, masses: Floats) -> Floats:
 
 
 def ion_blocks(n_ions: int) -> list[slice]:
-    """How ions are cut into blocks: at least eight where there are as many, of at most 16 ions."""
-    size = min(LARGEST_BLOCK, max(1, n_ions // FEWEST_BLOCKS))
-    return [slice(start, min(start + size, n_ions)) for start in range(0, n_ions, size)]
+    """How ions are cut into at most 32 blocks, nearly equal: in pairs, or one by one when there are few."""
+    unit = 1 if n_ions < _FEWEST_IONS_IN_PAIRS else 2
+    units = -(-n_ions // unit)
+    number = min(MOST_BLOCKS, units)
+    edges = [min(unit * (units * block // number), n_ions) for block in range(number + 1)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]
+
+
+def paired(positions: Floats) -> NDArray[np.complex128]:
+    """Paths of two ions each as one complex path, (pairs, 3, T), of positions (T, n, 3).
+
+    When n is odd the last ion is its own partner.
+    """
+    first, second = positions[:, 0::2], positions[:, 1::2]
+    pairs = np.empty((first.shape[1], 3, len(positions)), dtype=np.complex128)
+    pairs.real = first.transpose(1, 2, 0)
+    pairs.imag[: second.shape[1]] = second.transpose(1, 2, 0)
+    pairs.imag[second.shape[1] :] = pairs.real[second.shape[1] :]
+    return pairs
+
+
+def checked_lags(lags: Sequence[int] | Integers, n_frames: int) -> Integers:
+    """The lags, all of which fit into the run."""
+    found = np.asarray(lags, dtype=np.int64)
+    if np.any(found < 0) or np.any(found >= n_frames):
+        raise ValueError(f"lags {found.min()} ... {found.max()} do not fit into {n_frames} frames")
+    return found
 
 
 def spaced_lags(longest: int, most: int) -> Integers:
     """At most ``most`` lags from 1 to ``longest`` frames, in nearly constant ratio."""
     return np.unique(np.geomspace(1, max(1, longest), most).round().astype(np.int64))
-
-
-def squared_displacement_sum(positions: Floats, lags: Sequence[int] | Integers) -> Floats:
-    """Sum over ions of the mean over origins of xx, yy, zz, xy, xz, yz: (L, 6) in Å².
-
-    ``positions`` (T, n, 3): one block. Time and memory grow as n T log T and n T.
-    """
-    lags = np.asarray(lags, dtype=np.int64)
-    frames = positions.shape[0]
-    if np.any(lags < 0) or np.any(lags >= frames):
-        raise ValueError(f"lags {lags.min()} ... {lags.max()} do not fit into {frames} frames")
-    paths = np.ascontiguousarray(np.moveaxis(positions, 0, -1), dtype=np.float64)
-    if not np.all(np.isfinite(paths)):
-        raise ValueError("positions are not finite")
-    # about the mean: the terms that cancel stay as small as the motion
-    paths = paths - paths.mean(axis=-1, keepdims=True)
-    size = next_fast_len(2 * frames - 1, real=True)
-    spectra = rfft(paths, size, axis=-1)
-    origins = frames - lags
-    sums = np.empty((len(lags), 6))
-    for column, (a, b) in enumerate(_PAIRS):
-        # C_ab(m) + C_ba(m): the cross terms of both orders in one real spectrum
-        power = np.einsum("nf,nf->f", spectra[:, a], spectra[:, b].conj()).real
-        cross = 2 * irfft(power, size)[lags]
-        product = np.einsum("nt,nt->t", paths[:, a], paths[:, b])
-        before = np.concatenate([[0.0], np.cumsum(product)])
-        squares = before[origins] + (before[-1] - before[lags])
-        sums[:, column] = (squares - cross) / origins
-    sums[lags == 0] = 0.0
-    return sums
 
 
 def merged_blocks(sums: Floats, n_ions: int, lags: Integers, n_frames: int) -> SquaredDisplacement:
@@ -204,13 +223,7 @@ def merged_blocks(sums: Floats, n_ions: int, lags: Integers, n_frames: int) -> S
         raise ValueError(f"{len(sums)} blocks for {n_ions} ions; {len(sizes)} are needed")
     mean = np.sum(sums, axis=0) / n_ions
     tensor = np.empty((len(lags), 3, 3))
-    for column, (a, b) in enumerate(_PAIRS):
+    for column, (a, b) in enumerate(PRODUCTS):
         tensor[:, a, b] = tensor[:, b, a] = mean[:, column]
     blocks = sums[:, :, :3].sum(axis=2) / sizes[:, None]
     return SquaredDisplacement(lags, tensor, blocks, sizes, n_frames)
-
-
-def frame_ranges(n_frames: int, n_pieces: int) -> Iterator[slice]:
-    """The run cut into pieces of equal length (frames left over fall off the end)."""
-    length = n_frames // n_pieces
-    return (slice(piece * length, (piece + 1) * length) for piece in range(n_pieces))

@@ -1,43 +1,29 @@
-"""Displacements of a run, read by every rank, worked out by each for its share of the ions."""
+"""Displacements of a run, worked out by each rank for its share of the ions."""
 
-import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import Progress
 
-from atomstates.parallel import Communicator, share
+from atomstates.parallel import Communicator
 from atomstates.transport.msd import (
     SquaredDisplacement,
-    centre_of_mass,
-    frame_ranges,
     ion_blocks,
-    mean_squared_displacement,
     merged_blocks,
     spaced_lags,
-    squared_displacement_sum,
 )
+from atomstates.transport.paths import Frames, Motion, PathReader, Planes
+from atomstates.transport.spectra import DisplacementSums, pairs_at_once
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+__all__ = ["PIECES", "Frames", "Planes", "RunDisplacements", "run_displacements"]
+
 PIECES = 4
-_BYTES_OF_PATHS = 2**28
-_BYTES_OF_FRAMES = 2**25
-
-
-class Frames(Protocol):
-    """What is asked of a trajectory: unwrapped positions of all atoms in Å, by frame."""
-
-    @property
-    def n_frames(self) -> int: ...
-    @property
-    def n_atoms(self) -> int: ...
-    def read(self, start: int, stop: int) -> Floats: ...
+_NO_IONS = np.empty(0, dtype=np.int64)
+LEAST_BYTES, MOST_BYTES, READINGS = 2**27, 2**30, 16
+"""Memory of a rank for paths: what is needed to read the trajectory 16 times, within these bounds."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +51,28 @@ class RunDisplacements:
         return trace
 
 
+@dataclass(frozen=True)
+class _Portion:
+    """Ions of one block that are added together, in pairs; ``last`` of its block."""
+
+    start: int
+    stop: int
+    last: bool
+
+    @property
+    def odd(self) -> bool:
+        """The last ion is its own partner."""
+        return (self.stop - self.start) % 2 == 1
+
+    @property
+    def places(self) -> Integers:
+        """Places among the mobile ions, two a pair."""
+        return np.minimum(np.arange(self.start, self.start + 2 * len(self)), self.stop - 1)
+
+    def __len__(self) -> int:
+        return (self.stop - self.start + 1) // 2
+
+
 def run_displacements(
     trajectory: Frames,
     mobile: Integers,
@@ -74,88 +82,110 @@ def run_displacements(
     longest_fraction: float,
     most_lags: int,
     comm: Communicator,
-    bytes_of_paths: int = _BYTES_OF_PATHS,
+    most_bytes: int | None = None,
 ) -> RunDisplacements:
     """Displacements relative to the framework's centre of mass, the same for any number of ranks.
 
-    Blocks of ions are dealt out to the ranks and merged in their order. A rank holds the paths
-    of so many ions at a time as fit into ``bytes_of_paths`` and reads the trajectory again for
-    the next ones.
+    Blocks of ions are dealt out to the ranks and merged in their order. A rank holds the paths of
+    so many ions at a time as fit into memory; for the next ones the trajectory is read again, by all
+    ranks together and by each a share of its frames. Sums need another 400 bytes a frame.
 
     Parameters
     ----------
     trajectory
-        Unwrapped positions of all atoms.
+        Unwrapped positions of all atoms; with ``planes`` (see ``Planes``) read fastest.
     mobile, framework
-        Indices of the ions (N,) and of the atoms (M,) of the framework.
+        Indices of the ions (N,) and of the atoms (M,) of the framework. Without a framework
+        displacements are those in the cell.
     masses
         Masses of the framework's atoms (M,), any unit.
     longest_fraction
         Longest lag as a part of the run.
     most_lags
         Lags kept at most.
+    most_bytes
+        Memory of a rank for paths; less of it costs more readings and changes no digit. By default
+        128 MiB, or, up to 1 GiB, what lets 16 readings do (one, if the trajectory has no ``planes``).
+
+    Raises
+    ------
+    ValueError
+        No ions, or not one mass for each atom of the framework.
+    ProductError
+        Positions that are not finite.
     """
     n_frames, n_ions = trajectory.n_frames, len(mobile)
+    if n_ions == 0 or len(masses) != len(framework):
+        raise ValueError(f"{n_ions} ions; {len(masses)} masses for {len(framework)} framework atoms")
     lags = spaced_lags(int(longest_fraction * (n_frames - 1)), most_lags)
     piece_frames = n_frames // PIECES
     piece_lags = lags[lags <= (piece_frames - 1) // 2]
-    found: list[tuple[int, Floats, Floats]] = []
-    total = np.zeros((n_frames, 3))
-    blocks = ion_blocks(n_ions)
-    mine = share(range(len(blocks)), comm)
-    for group in _groups(mine, blocks, n_frames, bytes_of_paths):
-        ions = np.concatenate([np.arange(n_ions)[blocks[index]] for index in group])
-        paths, total = _paths(trajectory, mobile, ions, framework, masses, comm)
-        start = 0
-        for index in group:
-            stop = start + blocks[index].stop - blocks[index].start
-            sums = squared_displacement_sum(paths[:, start:stop], lags)
-            found.append((index, sums, _piece_sums(paths[:, start:stop], piece_lags)))
-            start = stop
-    merged = sorted((item for items in comm.gathered(found) for item in items), key=lambda item: item[0])
-    whole = merged_blocks(np.array([sums for _, sums, _ in merged]), n_ions, lags, n_frames)
-    collective = mean_squared_displacement(comm.from_first(total)[:, None, :], lags).tensor / n_ions
-    pieces_mean = np.sum(np.array([pieces for _, _, pieces in merged]), axis=0) / n_ions
-    return RunDisplacements(whole, collective, piece_lags, pieces_mean, piece_frames)
+    sums = DisplacementSums(n_frames, lags, PIECES, piece_lags)
+    portions = _portions(n_ions, n_frames, comm)
+    rounds = _rounds(portions, _most_pairs(trajectory, _n_pairs(portions), most_bytes), comm)
+    reader = PathReader(trajectory, mobile, framework, masses, comm, max(map(_n_pairs, rounds)))
+    own: list[tuple[Floats, Floats]] = []
+    for together in rounds:
+        motion = _add(own, sums, together, reader)
+    # the order of ranks is that of the blocks
+    found = [block for of_rank in comm.gathered(own) for block in of_rank]
+    whole = merged_blocks(np.array([block for block, _ in found]), n_ions, lags, n_frames)
+    # all ions move as one
+    sums.add(motion.total[None] + 0j, odd=True)
+    collective = merged_blocks(sums.whole()[None], 1, lags, n_frames).tensor / n_ions
+    pieces = np.sum([pieces for _, pieces in found], axis=0) / n_ions
+    return RunDisplacements(whole, collective, piece_lags, pieces, piece_frames)
 
 
-def _groups(
-    mine: Sequence[int], blocks: list[slice], n_frames: int, bytes_of_paths: int
-) -> Iterator[Sequence[int]]:
-    """Blocks whose paths fit into memory together, at least one at a time."""
-    size = max(block.stop - block.start for block in blocks)
-    together = max(1, bytes_of_paths // (24 * n_frames * size))
-    return (mine[start : start + together] for start in range(0, len(mine), together))
+def _portions(n_ions: int, n_frames: int, comm: Communicator) -> list[_Portion]:
+    """This rank's stretch of the blocks, in portions that the number of frames alone decides."""
+    blocks, step = ion_blocks(n_ions), 2 * pairs_at_once(n_frames)
+    first, end = (len(blocks) * rank // comm.size for rank in (comm.rank, comm.rank + 1))
+    return [
+        _Portion(start, min(start + step, block.stop), start + step >= block.stop)
+        for block in blocks[first:end]
+        for start in range(block.start, block.stop, step)
+    ]
 
 
-def _piece_sums(paths: Floats, lags: Integers) -> Floats:
-    """Squared displacement summed over the ions of a block in each piece of the run, (P, M) Å²."""
-    if len(lags) == 0:
-        return np.empty((PIECES, 0))
-    pieces = [squared_displacement_sum(paths[piece], lags) for piece in frame_ranges(len(paths), PIECES)]
-    return np.array([sums[:, :3].sum(axis=1) for sums in pieces])
+def _most_pairs(trajectory: Frames, n_pairs: int, most_bytes: int | None) -> int:
+    """How many of a rank's pairs are held at a time."""
+    again = isinstance(trajectory, Planes)  # is cheap to read once more
+    pair_bytes = 3 * trajectory.n_frames * (8 if again else 16)
+    if most_bytes is None:
+        needed = n_pairs * pair_bytes // (READINGS if again else 1)
+        most_bytes = min(max(needed, LEAST_BYTES), MOST_BYTES)
+    return most_bytes // pair_bytes
 
 
-def _paths(
-    trajectory: Frames,
-    mobile: Integers,
-    ions: Integers,
-    framework: Integers,
-    masses: Floats,
-    comm: Communicator,
-) -> tuple[Floats, Floats]:
-    """Paths of ``ions`` (T, n, 3) and the sum over all mobile ions (T, 3), framework drift removed."""
-    n_frames = trajectory.n_frames
-    paths, total = np.empty((n_frames, len(ions), 3)), np.empty((n_frames, 3))
-    first = centre_of_mass(trajectory.read(0, 1)[:, framework], masses)
-    chunk = max(1, _BYTES_OF_FRAMES // (24 * trajectory.n_atoms))
-    shown = comm.rank == 0 and sys.stderr.isatty()
-    with Progress(console=Console(stderr=True), transient=True, disable=not shown) as progress:
-        for start in progress.track(range(0, n_frames, chunk), description="reading the trajectory"):
-            stop = min(start + chunk, n_frames)
-            frames = trajectory.read(start, stop)
-            drift = centre_of_mass(frames[:, framework], masses) - first
-            moved = frames[:, mobile] - drift[:, None, :]
-            paths[start:stop] = moved[:, ions]
-            total[start:stop] = moved.sum(axis=1)
-    return paths, total
+def _rounds(portions: list[_Portion], most_pairs: int, comm: Communicator) -> list[list[_Portion]]:
+    """Portions that are read together because they fit into memory; as many rounds on every rank."""
+    rounds: list[list[_Portion]] = [[]]
+    for portion in portions:
+        if rounds[-1] and _n_pairs(rounds[-1]) + len(portion) > most_pairs:
+            rounds.append([])
+        rounds[-1].append(portion)
+    missing = max(comm.gathered(len(rounds))) - len(rounds)
+    return rounds + [[] for _ in range(missing)]
+
+
+def _n_pairs(portions: list[_Portion]) -> int:
+    return sum(len(portion) for portion in portions)
+
+
+def _add(
+    found: list[tuple[Floats, Floats]],
+    sums: DisplacementSums,
+    portions: list[_Portion],
+    reader: PathReader,
+) -> Motion:
+    """Read portions, add them to the sums of their block, and put what blocks give to ``found``."""
+    paths, motion = reader.read(np.concatenate([_NO_IONS, *(portion.places for portion in portions)]))
+    start = 0
+    for portion in portions:
+        sums.add(paths[start : start + len(portion)], motion.drift, odd=portion.odd)
+        start += len(portion)
+        if portion.last:
+            found.append((sums.whole(), sums.pieces()))
+            sums.clear()
+    return motion
