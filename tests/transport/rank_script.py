@@ -56,8 +56,8 @@ def coarse_arrays(comm):
     """What a coarse run holds, in a cell that the ions wander out of."""
     found = coarse_run(
         SyntheticTrajectory(),
-        np.arange(20),
-        np.arange(20, 29),
+        SyntheticTrajectory.ions,
+        SyntheticTrajectory.framework,
         np.linspace(1, 9, 9),
         np.array([[15.0, 0, 0], [-7.0, 14.0, 0], [1.0, 2.0, 16.0]]),
         frame_interval=0.5,

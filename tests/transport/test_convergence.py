@@ -16,8 +16,8 @@ CELL = 40.0 * np.eye(3)
 def coarse(most_frames, bytes_of_paths=2**27):
     return coarse_run(
         SyntheticTrajectory(),
-        np.arange(20),
-        np.arange(20, 29),
+        SyntheticTrajectory.ions,
+        SyntheticTrajectory.framework,
         np.linspace(1, 9, 9),
         CELL,
         frame_interval=INTERVAL,
@@ -90,7 +90,9 @@ def test_coarse_run_has_the_displacements_of_its_frames():
     trajectory, found = SyntheticTrajectory(), coarse(30)
     assert found.stride == 3
     positions = framework_drift_removed(
-        trajectory.positions[:, :20], trajectory.positions[:, 20:], np.linspace(1, 9, 9)
+        trajectory.positions[:, trajectory.ions],
+        trajectory.positions[:, trajectory.framework],
+        np.linspace(1, 9, 9),
     )[::3]
     for part, msd in zip(PARTS, found.prefixes, strict=True):
         first = positions[: int(part * len(positions))]
