@@ -7,6 +7,7 @@ from walks import hopping_walk
 from atomstates.campaign.layout import Results
 from atomstates.campaign.schema import Campaign, Material
 from atomstates.errors import ProductError
+from atomstates.lammps.data import data_text
 from atomstates.parallel import Serial
 from atomstates.products import read_json, write_json
 from atomstates.transport import stage
@@ -47,8 +48,13 @@ def place(tmp_path, temperatures):
     campaign = Campaign(name="walks", materials=("walk",), temperatures_K=temperatures)
     source = {"settings": material.model_dump(mode="json"), "files": {}, "file_hashes": {}}
     folder = Results(tmp_path, campaign, {"walk": source}).materials[0]
+    potentials, edge = folder.stage_path("potentials"), VOLUME ** (1 / 3)
     masses = {"elements": ["Li", "Y", "Cl"], "masses_u": [6.94, 88.9, 35.45]}
-    write_json(folder.stage_path("potentials") / "structure.json", masses)
+    described = {"n_atoms": N_IONS + 2, "supercell": [1, 1, 1], "unit_cell_A": np.eye(3) * edge}
+    write_json(potentials / "structure.json", masses | described)
+    elements, places = ["Li"] * N_IONS + ["Y", "Cl"], np.zeros((N_IONS + 2, 3))
+    by_element = dict(zip(masses["elements"], masses["masses_u"], strict=True))
+    (potentials / "structure.data").write_text(data_text(np.eye(3) * edge, places, elements, by_element))
     return folder
 
 

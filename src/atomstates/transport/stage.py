@@ -17,6 +17,7 @@ from atomstates.transport.checks import arrhenius_checks, diffusion_checks, repl
 from atomstates.transport.coarse import CoarseRun, coarse_run
 from atomstates.transport.convergence import Prefix, convergence
 from atomstates.transport.diffusivity import Diffusivity, diffusivity
+from atomstates.transport.map_stage import write_material_maps, write_run_map
 from atomstates.transport.pieces import piece_diffusivities
 from atomstates.transport.points import (
     ARRHENIUS_COLUMNS,
@@ -37,7 +38,7 @@ DIFFUSION, MSD, VAN_HOVE = "diffusion.json", "msd.csv", "van_hove.csv"
 
 
 def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
-    """Write ``diffusion.json``, ``msd.csv`` and ``van_hove.csv`` of a run.
+    """Write ``diffusion.json``, ``msd.csv``, ``van_hove.csv`` and ``density_map.h5`` of a run.
 
     Too little diffusion is a result, not a failure: ``refusal`` has the sentence.
 
@@ -68,6 +69,7 @@ def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
         comm=comm,
         **fractions,
     )
+    write_run_map(place, trajectory, mobile, framework, masses, comm)
     fit, refusal, pieces = _fitted(found, interval, material, settings)
     prefixes = _converging(coarse, fit, refusal, interval, material, settings)
     result = RunTransport(
@@ -93,7 +95,7 @@ def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
 
 
 def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
-    """Write ``arrhenius.json`` and ``arrhenius.csv`` of a material.
+    """Write ``arrhenius.json``, ``arrhenius.csv`` and the density maps of a material.
 
     Fewer than three temperatures with a diffusivity are a result, not a failure: ``refusal``
     has the sentence.
@@ -101,7 +103,7 @@ def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
     Raises
     ------
     ProductError
-        A ``diffusion.json`` is missing or truncated.
+        A ``diffusion.json`` or ``density_map.h5`` is missing or truncated.
     """
     runs = [read_json(run.stage_path("transport") / DIFFUSION) for run in place.runs]
     points = temperature_points(runs)
@@ -127,6 +129,7 @@ def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
         f"conductivity_at_{extrapolate:g}_K": line_numbers(line, refusal, extrapolate)[1],
     }
     checks = arrhenius_checks(line, refused, extrapolate) + replica_checks(runs)
+    checks += write_material_maps(place, [point.temperature for point in fitted], comm)
     return Summary(numbers, checks, {"refusal": refusal})
 
 
