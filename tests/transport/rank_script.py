@@ -5,7 +5,9 @@ import sys
 import numpy as np
 
 from atomstates.parallel import world
+from atomstates.potentials.crystal import Crystal
 from atomstates.transport.coarse import coarse_run
+from atomstates.transport.map_reading import run_visits
 from atomstates.transport.reading import run_displacements
 
 
@@ -58,6 +60,27 @@ def coarse_arrays(comm):
     }
 
 
+def visits(comm):
+    """Visits of a wandering of all atoms, with stretches of frames and portions that are short."""
+    cell = np.array([[15.0, 0, 0], [-7.0, 14.0, 0], [1.0, 2.0, 16.0]])
+    places = np.random.default_rng(3).random((29, 3)) @ cell
+    crystal = Crystal(np.arange(29), np.array(["X"] * 29), places, cell, (2, 1, 1))
+    trajectory, ions, framework = SyntheticTrajectory(), np.arange(20), np.arange(20, 29)
+    counts, frames = run_visits(
+        trajectory,
+        cell,
+        ions,
+        framework,
+        np.linspace(1, 9, 9),
+        crystal,
+        (6, 10, 8),
+        comm,
+        bytes_of_frames=24 * 29 * 7,
+        bytes_gathered=8 * 100,
+    )
+    return {"visits": counts, "visit_frames": frames}
+
+
 def arrays(found):
     return {
         "tensor": found.whole.tensor,
@@ -69,6 +92,6 @@ def arrays(found):
 
 if __name__ == "__main__":
     communicator = world()
-    found, coarse = displacements(communicator), coarse_arrays(communicator)
+    found, coarse, seen = displacements(communicator), coarse_arrays(communicator), visits(communicator)
     if communicator.rank == 0:
-        np.savez(sys.argv[1], ranks=communicator.size, **arrays(found), **coarse)
+        np.savez(sys.argv[1], ranks=communicator.size, **arrays(found), **coarse, **seen)

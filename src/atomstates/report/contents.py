@@ -51,6 +51,9 @@ class MaterialContents:
     doas: dict[str, Any] | None
     density: Table | None
     arrhenius: dict[str, Any] | None
+    density_map: dict[str, Any] | None
+    projections: Table | None
+    """Density maps as seen along a, b and c."""
     runs: tuple[RunContents, ...]
 
     @property
@@ -109,6 +112,8 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),
+        density_map=_json(folder, "transport", "density_map.json"),
+        projections=_table(folder, "transport", "density_projections.csv"),
         runs=tuple(_run(run) for run in folder.runs),
     )
 

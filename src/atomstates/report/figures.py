@@ -2,6 +2,7 @@
 
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
+from atomstates.report.map_pictures import density_map_picture
 from atomstates.report.picture import Picture
 from atomstates.report.style import style
 from atomstates.report.transport_pictures import arrhenius_picture, displacement_picture, thermo_picture
@@ -10,6 +11,7 @@ _ALL = (
     density_picture,
     disorder_picture,
     environments_picture,
+    density_map_picture,
     displacement_picture,
     arrhenius_picture,
     thermo_picture,

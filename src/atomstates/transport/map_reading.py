@@ -27,6 +27,9 @@ def run_visits(
     crystal: Crystal,
     shape: tuple[int, int, int],
     comm: Communicator,
+    *,
+    bytes_of_frames: int = _BYTES_OF_FRAMES,
+    bytes_gathered: int = _BYTES_GATHERED,
 ) -> tuple[Integers, Integers]:
     """Visits of each voxel by mobile ions in each group of frames, the same for any number of ranks.
 
@@ -48,6 +51,8 @@ def run_visits(
         Where each atom is at home; its supercell says how often the unit cell is repeated.
     shape
         Voxels along each vector of the unit cell.
+    bytes_of_frames, bytes_gathered
+        Memory for the frames that are read at once, and for what is added over ranks at once.
 
     Returns
     -------
@@ -62,12 +67,14 @@ def run_visits(
     offset = centre_of_mass(first, masses)[0] @ inverse - _mean_phase(away, masses)
     visits = np.zeros((GROUPS, *shape), dtype=np.int64)
     borders = np.arange(GROUPS + 1) * trajectory.n_frames // GROUPS
-    for group, start, stop in share(_stretches(borders, trajectory.n_atoms), comm):
+    for group, start, stop in share(
+        _stretches(borders, max(1, bytes_of_frames // (24 * trajectory.n_atoms))), comm
+    ):
         frames = trajectory.read(start, stop)
         drift = centre_of_mass(frames[:, framework], masses) @ inverse - offset
         fractional = frames[:, mobile] @ inverse - drift[:, None, :]
         visits[group] += voxel_counts(fractional * supercell, shape)
-    _add_ranks(visits, comm)
+    _add_ranks(visits, comm, bytes_gathered)
     return visits, np.diff(borders)
 
 
@@ -82,9 +89,8 @@ def _mean_phase(away: Floats, masses: Floats) -> Floats:
     return mean
 
 
-def _stretches(borders: Integers, n_atoms: int) -> list[tuple[int, int, int]]:
-    """Group, first frame and end of every stretch that is read at once."""
-    length = max(1, _BYTES_OF_FRAMES // (24 * n_atoms))
+def _stretches(borders: Integers, length: int) -> list[tuple[int, int, int]]:
+    """Group, first frame and end of every stretch of ``length`` frames at most."""
     return [
         (group, start, min(start + length, end))
         for group, (begin, end) in enumerate(zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True))
@@ -92,12 +98,12 @@ def _stretches(borders: Integers, n_atoms: int) -> list[tuple[int, int, int]]:
     ]
 
 
-def _add_ranks(visits: Integers, comm: Communicator) -> None:
+def _add_ranks(visits: Integers, comm: Communicator, bytes_gathered: int) -> None:
     """Put the sum over all ranks in place of a rank's own visits, in portions that fit into memory."""
     if comm.size == 1:
         return
     flat = visits.reshape(-1)
-    portion = max(1, _BYTES_GATHERED // (flat.itemsize * comm.size))
+    portion = max(1, bytes_gathered // (flat.itemsize * comm.size))
     for start in range(0, len(flat), portion):
         stop = start + portion
         flat[start:stop] = np.sum(comm.gathered(flat[start:stop].copy()), axis=0)
