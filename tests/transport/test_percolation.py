@@ -189,7 +189,8 @@ def test_path_that_was_seldom_visited_gives_a_bound_in_place_of_a_barrier():
     assert (found.axes, found.dimensions) == ("", 0)
     assert found.along[2].visits == FEWEST_VISITS - 2
     assert found.along[2].barrier is None
-    assert found.along[2].bound == pytest.approx(BOLTZMANN * 500 * np.log(1000 / FEWEST_VISITS), rel=1e-12)
+    # 3 visits or fewer come with 5 % from a mean of 7.754 (tables of the Poisson distribution)
+    assert found.along[2].bound == pytest.approx(BOLTZMANN * 500 * np.log(1000 / 7.754), rel=1e-4)
 
 
 def test_ways_of_ions_that_passed_in_one_group_only_are_uncertain():

@@ -18,6 +18,8 @@ COLOURS = "magma_r"
 """Perceptually uniform, from nearly white where no ion is ever found."""
 _MARKS = (("o", "#2a7f9e"), ("x", INK), ("s", "#3c8a4e"), ("^", PALE), ("D", "#2a7f9e"), ("v", INK))
 """Marker and colour of the framework's elements, in alphabetical order."""
+_BORDER = 0.02
+"""Fraction of the cell by which a site may lie beyond its border and still be drawn there."""
 MARGIN = 0.4
 """Å around the cell."""
 _IN_PLANE = ((1, 2), (0, 2), (0, 1))
@@ -126,10 +128,10 @@ def draw_scale_bar(ax: Axes, view: SideView, length: float) -> None:
 
 
 def _with_images(places: Array) -> Array:
-    """Places of the cell together with their images on its borders."""
-    images = [places + shift for shift in np.ndindex(2, 2)]
-    found = np.concatenate(images)
-    inside: Array = found[np.all(found <= 1 + 1e-3, axis=1)]
+    """Places of the cell together with their images on or just beyond its borders."""
+    shifts = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)])
+    images = (places[:, None] + shifts).reshape(-1, 2)
+    inside: Array = images[np.all(np.abs(images - 0.5) <= 0.5 + _BORDER, axis=1)]
     return inside
 
 

@@ -48,8 +48,10 @@ def density_map_picture(material: MaterialContents) -> Picture | None:
             f"Density of {material.mobile} during molecular dynamics at {which}{extent}, folded into the "
             "unit cell and integrated along each of its vectors. Colours are the same in all panels and go "
             "with the square root of the density, so that rare places show; marks are sites of the "
-            f"framework. {said} A density percolates along an axis if there is {document['criterion']}; "
-            "in parentheses −kT ln of the density over its peak, at the rarest block of the easiest path. "
+            f"framework. The density percolates along an axis if there is {document['criterion']}. {said} "
+            "In parentheses are barriers: −kT ln of the density over its peak at the rarest block of the "
+            "easiest path, and where that was visited too seldom what it is above (95 %, if visits are "
+            "independent). "
             "The cube files hold the density itself for an isosurface in VESTA, OVITO or VMD."
         ),
         alt=(
@@ -106,7 +108,7 @@ def _view(document: dict[str, Any], entry: dict[str, Any], table: Table, axis: i
 
 def _row_title(entry: dict[str, Any]) -> str:
     axes = entry["percolates_along"]
-    words = f"percolates along {', '.join(axes)}" if axes else "no path was visited often enough"
+    words = f"paths along {', '.join(axes)}" if axes else "no path visited often enough"
     return f"{float(entry['temperature_K']):g} K: {words}"
 
 
@@ -116,12 +118,15 @@ def _said_of(entry: dict[str, Any]) -> str:
     barriers = {axis: entry[f"percolation_barrier_along_{axis}"] for axis in "abc"}
     temperature = f"{float(entry['temperature_K']):g} K"
     if not axes:
-        return f"At {temperature} it percolates along no axis ({barriers['a']['note']})."
+        bounds = [f"{entry['rarest_blocks'][axis]['barrier_above_eV']:.2g}" for axis in "abc"]
+        return (
+            f"At {temperature} there is no such path (barriers above {', '.join(bounds)} eV along a, b, c)."
+        )
     values = [f"{axis} ({barriers[axis]['value']:.3f} ± {barriers[axis]['error']:.3f} eV)" for axis in axes]
     others = [axis for axis in "abc" if axis not in axes]
-    words = f" but not along {', '.join(others)}" if others else ""
+    words = f"; along {', '.join(others)} no path was visited often enough" if others else ""
     dimensions = ("", "one dimension", "two dimensions", "three dimensions")[int(entry["dimensions"])]
-    return f"At {temperature} it percolates along {', '.join(values)}{words}: paths in {dimensions}."
+    return f"At {temperature} it percolates along {', '.join(values)}, in {dimensions}{words}."
 
 
 def _say_side(ax: Axes, view: SideView) -> None:

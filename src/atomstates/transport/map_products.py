@@ -178,6 +178,7 @@ def _temperature_content(one: TemperatureMap) -> dict[str, Any]:
                 "visits": way.visits,
                 "density_per_A3": way.visits * per_visit,
                 "fraction_of_peak": way.visits / one.passages.peak,
+                "barrier_above_eV": way.bound,
             }
             for axis, way in ways.items()
         },
@@ -190,7 +191,10 @@ def _barrier(way: Passage) -> Measured:
     """A barrier, or a sentence in its place."""
     if way.barrier is None:
         assert way.bound is not None
-        words = f"no path of blocks with {FEWEST_VISITS} visits each: above {way.bound:.2g} eV"
+        words = (
+            f"no path of blocks with {FEWEST_VISITS} visits each, {way.visits} at the rarest: "
+            f"above {way.bound:.2g} eV (95 %, if visits are independent)"
+        )
         return Measured(None, None, "eV", way.visits, words)
     note = (
         "−kT ln of the density over its peak, at the rarest block of the easiest path; sample: its visits"

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaincinv
 
 from atomstates.transport.percolation import Percolation, percolation
 from atomstates.units import BOLTZMANN
 
 Integers = NDArray[np.int64]
 
-FEWEST_VISITS = 10
-"""A path counts when every voxel on it was visited as often: a third of error in its density."""
+FEWEST_VISITS = 5
+"""A path counts when every voxel on it was visited as often: the density of the rarest is then known to
+half of itself, and its free energy to half of kT."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Passage:
         Free energy of that voxel above the most visited one, and one standard error, eV; None where
         it was visited too seldom.
     bound
-        Where it was: the barrier is above this, eV; None otherwise.
+        Where it was: the barrier is above this with 95 %, eV; None otherwise.
     """
 
     visits: int
@@ -60,7 +62,8 @@ def passages(groups: Integers, temperature: float, fewest_visits: int = FEWEST_V
     with rho_i the highest density at which the region {rho ≥ rho_i} percolates along axis i: the
     highest point of the easiest path. Its error is the larger one of that of independent visits,
     kT/√n for n at the rarest voxel, and of the jackknife over groups of frames, whose visits
-    follow each other and are not independent.
+    follow each other and are not independent. Where the rarest voxel was visited too seldom, the bound
+    is that of the largest mean that such visits leave likely, were they independent.
 
     Parameters
     ----------
@@ -81,11 +84,12 @@ def passages(groups: Integers, temperature: float, fewest_visits: int = FEWEST_V
     along = []
     for axis, visits in enumerate(whole.along.tolist()):
         if visits >= fewest_visits:
-            error = max(float(spread[axis]), unit / np.sqrt(visits))
+            error = max(float(spread[axis]), unit / float(np.sqrt(visits)))
             along.append(Passage(visits, float(barriers[axis]), error, None))
         else:
-            bound = unit * float(np.log(max(1.0, whole.peak / fewest_visits)))
-            along.append(Passage(visits, None, None, bound))
+            # a Poisson variable of a larger mean would be larger than this with 95 %
+            most = float(gammaincinv(visits + 1, 0.95))
+            along.append(Passage(visits, None, None, unit * float(np.log(max(1.0, whole.peak / most)))))
     dimensions = int(np.count_nonzero(whole.dimensions >= fewest_visits))
     return Passages((along[0], along[1], along[2]), whole.peak, dimensions)
 
