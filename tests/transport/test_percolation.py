@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atomstates.transport.passage import FEWEST_VISITS, passages
-from atomstates.transport.percolation import percolation
+from atomstates.transport.percolation import Percolation, percolation
 from atomstates.units import BOLTZMANN
 
 
@@ -199,6 +199,19 @@ def test_ways_of_ions_that_passed_in_one_group_only_are_uncertain():
     even = passages(np.stack([steady] * 4), 500.0)
     uneven = passages(np.stack([seldom, seldom, seldom, steady]), 500.0)
     assert uneven.along[0].error > 5 * even.along[0].error
+
+
+def test_difference_to_finer_voxels_is_part_of_the_error():
+    counts = channel_along(0, visits=400)
+    counts[0, 3, 4] = 100
+    groups = np.stack([counts // 4] * 4)
+    finer = Percolation(along=np.array([10, 0, 0]), dimensions=np.array([10, 0, 0]), peak=55)
+    kt = BOLTZMANN * 500
+    alone, compared = passages(groups, 500.0).along[0], passages(groups, 500.0, finer).along[0]
+    assert alone.error == pytest.approx(kt / np.sqrt(100), rel=1e-12)
+    difference = kt * (np.log(55 / 10) - np.log(400 / 100))
+    assert compared.error == pytest.approx(np.hypot(alone.error, difference), rel=1e-12)
+    assert compared.barrier == alone.barrier
 
 
 def test_map_without_a_visit_is_refused():

@@ -2,6 +2,7 @@
 
 from atomstates.transport.arrhenius import ArrheniusLine, arrhenius
 from atomstates.transport.conductivity import haven_ratio, nernst_einstein_conductivity
+from atomstates.transport.density_map import DensityMap, voxel_counts
 from atomstates.transport.diffusivity import Diffusivity, diffusivity
 from atomstates.transport.msd import (
     SquaredDisplacement,
@@ -9,13 +10,18 @@ from atomstates.transport.msd import (
     framework_drift_removed,
     mean_squared_displacement,
 )
+from atomstates.transport.passage import Passages, passages
+from atomstates.transport.percolation import Percolation, percolation
 from atomstates.transport.tensor import DiffusionTensor, charge_diffusion_tensor, diffusion_tensor
 from atomstates.transport.van_hove import distinct_van_hove, self_van_hove
 
 __all__ = [
     "ArrheniusLine",
+    "DensityMap",
     "DiffusionTensor",
     "Diffusivity",
+    "Passages",
+    "Percolation",
     "SquaredDisplacement",
     "arrhenius",
     "charge_diffusion_tensor",
@@ -27,5 +33,8 @@ __all__ = [
     "haven_ratio",
     "mean_squared_displacement",
     "nernst_einstein_conductivity",
+    "passages",
+    "percolation",
     "self_van_hove",
+    "voxel_counts",
 ]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from atomstates.products import Check, Measured, as_json, provenance, readable, written_whole
 from atomstates.transport.density_map import BLOCK, DensityMap, block_counts, merged_maps
 from atomstates.transport.passage import FEWEST_VISITS, Passage, Passages, passages
+from atomstates.transport.percolation import percolation
 from atomstates.units import BOHR
 
 Floats = NDArray[np.float64]
@@ -89,7 +90,8 @@ def temperature_map(runs: Sequence[RunVisits]) -> TemperatureMap:
     temperature = runs[0].temperature
     n_frames = sum(int(run.frames.sum()) for run in runs)
     found = merged_maps([run.map for run in runs])
-    return TemperatureMap(temperature, len(runs), n_frames, found, passages(groups, temperature))
+    ways = passages(groups, temperature, percolation(found.counts))
+    return TemperatureMap(temperature, len(runs), n_frames, found, ways)
 
 
 def map_content(material: str, ion: str, sites: Sites, found: Sequence[TemperatureMap]) -> dict[str, Any]:

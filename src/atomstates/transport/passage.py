@@ -54,7 +54,12 @@ class Passages:
         return "".join(name for name, one in zip("abc", self.along, strict=True) if one.barrier is not None)
 
 
-def passages(groups: Integers, temperature: float, fewest_visits: int = FEWEST_VISITS) -> Passages:
+def passages(
+    groups: Integers,
+    temperature: float,
+    finer: Percolation | None = None,
+    fewest_visits: int = FEWEST_VISITS,
+) -> Passages:
     """Along which axes ions pass, and over which barrier.
 
         ΔF_i = −kT ln(rho_i/rho_max)
@@ -62,7 +67,9 @@ def passages(groups: Integers, temperature: float, fewest_visits: int = FEWEST_V
     with rho_i the highest density at which the region {rho ≥ rho_i} percolates along axis i: the
     highest point of the easiest path. Its error is the larger one of that of independent visits,
     kT/√n for n at the rarest voxel, and of the jackknife over groups of frames, whose visits
-    follow each other and are not independent. Where the rarest voxel was visited too seldom, the bound
+    follow each other and are not independent. Voxels average over steep places and so make barriers too
+    low: where finer voxels were visited as often as needed, the difference to their barrier is added
+    in quadrature. Where the rarest voxel was visited too seldom, the bound
     is that of the largest mean that such visits leave likely, were they independent.
 
     Parameters
@@ -71,20 +78,26 @@ def passages(groups: Integers, temperature: float, fewest_visits: int = FEWEST_V
         Visits of each voxel in each of G ≥ 2 groups of frames of like number, shape (G, n_a, n_b, n_c).
     temperature
         K.
+    finer
+        Percolation of the same visits on finer voxels.
     fewest_visits
         A path with a voxel that was visited less often does not count.
     """
     total: Integers = groups.sum(axis=0)
     whole = percolation(total)
-    # leaving out a group may close the path: half a visit then stands for none
     unit = BOLTZMANN * temperature
+    # leaving out a group may close the path: half a visit then stands for none
     left_out = unit * np.array([_barriers(percolation(total - one)) for one in groups])
     spread = np.sqrt((len(groups) - 1) * left_out.var(axis=0))
     barriers = unit * _barriers(whole)
+    of_grid = np.zeros(3)
+    if finer is not None:
+        of_grid = np.where(finer.along >= fewest_visits, unit * _barriers(finer) - barriers, 0.0)
     along = []
     for axis, visits in enumerate(whole.along.tolist()):
         if visits >= fewest_visits:
-            error = max(float(spread[axis]), unit / float(np.sqrt(visits)))
+            sampling = max(float(spread[axis]), unit / float(np.sqrt(visits)))
+            error = float(np.hypot(sampling, of_grid[axis]))
             along.append(Passage(visits, float(barriers[axis]), error, None))
         else:
             # a Poisson variable of a larger mean would be larger than this with 95 %
