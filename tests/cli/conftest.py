@@ -3,22 +3,9 @@ import subprocess
 import sys
 
 import pytest
+from stand_in_campaign import MATERIAL
 
 from atomstates.campaign.layout import lay_out
-
-MATERIAL = """
-name: argon
-title: Argon
-crystal:
-  space_group: 225
-  lattice_A: [5.3, 5.3, 5.3]
-  sites: [{label: Ar, element: Ar, position: [0, 0, 0]}]
-mobile: Ar
-anions: [Ar]
-charges: {Ar: 0}
-supercell: [3, 3, 3]
-potential: {lammps: {pair_style: lj/cut 8, pair_coeff: ["* * 0.0104 3.4"]}}
-"""
 
 
 @pytest.fixture

@@ -9,16 +9,16 @@ import time
 from pathlib import Path
 
 import pytest
+from stand_in_campaign import STAND_INS
 
 from atomstates import __version__
 
-STAND_INS = Path(__file__).parents[1] / "workflow" / "stand_ins"
-
 
 @pytest.fixture
-def acted(command):
-    """Runs the command line with stand-ins for the stages."""
-    return lambda *arguments, **extra: command(*arguments, PYTHONPATH=str(STAND_INS), **extra)
+def acted(command, tmp_path):
+    """Runs the command line with stand-ins for the stages, whose orders lie in the folder."""
+    stand_ins = {"PYTHONPATH": str(STAND_INS), "ORDERS": str(tmp_path)}
+    return lambda *arguments, **extra: command(*arguments, **stand_ins, **extra)
 
 
 def test_version_is_shown_quickly(command):
@@ -45,24 +45,24 @@ def test_stage_says_one_line_with_counts_and_units(acted, results):
     assert again.stderr == "structures argon: answer 42 ± 1 eV (was done)\n"
 
 
-def test_stage_without_a_place_does_all_that_is_left(acted, results):
+def test_stage_without_a_place_does_all_that_is_left(acted, folder, results):
     for stage in ("structures", "potentials", "md"):
         assert acted(stage, "--results", results).returncode == 0
-    trace = (results / "trace.txt").read_text().splitlines()
+    trace = (folder / "trace").read_text().splitlines()
     assert trace == ["structures argon", "potentials argon", "md argon_20K_1", "md argon_40K_1"]
 
 
 @pytest.mark.parametrize(("order", "code"), [("1", 1), ("65", 65), ("75", 75)])
-def test_exit_code_says_what_to_do_next(acted, results, order, code):
-    (results / "fail-structures-argon").write_text(order)
+def test_exit_code_says_what_to_do_next(acted, folder, results, order, code):
+    (folder / "fail-structures-argon").write_text(order)
     result = acted("structures", "--results", results)
     assert result.returncode == code
     assert result.stderr.startswith("error: ")
     assert "Traceback" not in result.stderr
 
 
-def test_bug_shows_its_traceback(acted, results):
-    (results / "fail-structures-argon").write_text("bug")
+def test_bug_shows_its_traceback(acted, folder, results):
+    (folder / "fail-structures-argon").write_text("bug")
     result = acted("structures", "--results", results)
     assert result.returncode == 1
     assert "Traceback" in result.stderr
@@ -96,7 +96,7 @@ def test_ranks_speak_once(acted, folder, results):
     arguments = [sys.executable, "-m", "atomstates.cli", "structures", "--results", str(results)]
     result = subprocess.run(
         [str(mpiexec), "-n", "2", *arguments],
-        env={**os.environ, "PYTHONPATH": str(STAND_INS)},
+        env={**os.environ, "PYTHONPATH": str(STAND_INS), "ORDERS": str(folder)},
         capture_output=True,
         text=True,
         timeout=60,

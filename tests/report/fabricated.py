@@ -27,6 +27,7 @@ ACTIVATION_ENERGY = 0.25
 KT = 8.617333e-5
 TEMPERATURES = (300, 400, 500, 600, 700)
 REFUSED_BELOW = 450
+FRAMES = ("thermal", "relaxed")
 
 MATERIAL = {
     "name": "li3ycl6-p3m1",
@@ -45,12 +46,16 @@ MATERIAL = {
 }
 
 
-def fabricated_results(folder: Path, n_materials: int = 1, temperatures=TEMPERATURES) -> Results:
-    """A campaign all of whose stages are done."""
+def fabricated_results(
+    folder: Path, n_materials: int = 1, temperatures=TEMPERATURES, supercells=((2, 2, 2),)
+) -> Results:
+    """A campaign all of whose stages are done; with several supercells one for each material."""
     names = []
     for index in range(n_materials):
         name = "li3ycl6-p3m1" + ("" if index == 0 else f"-{index + 1}")
-        (folder / f"{name}.yaml").write_text(yaml.safe_dump({**MATERIAL, "name": name}), encoding="utf-8")
+        supercell = list(supercells[min(index, len(supercells) - 1)])
+        settings = {**MATERIAL, "name": name, "supercell": supercell}
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         names.append(f"{name}.yaml")
     campaign = {
         "name": "fabricated",
@@ -67,6 +72,7 @@ def fabricated_results(folder: Path, n_materials: int = 1, temperatures=TEMPERAT
             write_diffusion(run)
         for stage in ("structures", "potentials"):
             mark_done(material.stage_path(stage), stage, material.fingerprint(stage), Summary())
+        write_radial(material)
         write_density(material)
         write_arrhenius(material)
         write_maps(material)
@@ -128,13 +134,14 @@ def write_diffusion(run: RunFolder) -> None:
         ["lag_ps", "msd_A2", "msd_error_A2", "xx_A2", "yy_A2", "zz_A2", "mscd_A2"],
         zip(lag, msd, 0.02 * msd * np.sqrt(lag), msd / 3, msd / 3, msd / 3, msd, strict=True),
     )
+    write_van_hove(folder, diffusivity)
     write_json(
         folder / "diffusion.json",
         {
             "run": run.id,
             "temperature_K": run.temperature,
-            "n_ions": 72,
-            "volume_A3": 5353.6,
+            "n_ions": 9 * int(np.prod(run.material.supercell)),
+            "volume_A3": 669.2 * float(np.prod(run.material.supercell)),
             "produce_ps": 60.0,
             "diffusivity": measured,
             "conductivity": sigma,
@@ -142,9 +149,86 @@ def write_diffusion(run: RunFolder) -> None:
             "relative_error_he_2018": None,
             "lags": None if refusal else {"first_ps": 3.0, "last_ps": 30.0, "n": 40},
             "largest_msd": float(msd.max()),
+            "convergence": convergence(diffusivity, refusal),
         },
     )
     mark_done(folder, "transport", run.fingerprint("transport"), Summary({"diffusivity": measured}))
+
+
+def convergence(diffusivity, refusal):
+    """D of the first parts of a run: the error falls as one over the root of its length."""
+    found = []
+    for part in (0.125, 0.25, 0.5, 1.0):
+        if refusal or part < 0.2:
+            number = Measured(None, None, "cm²/s", 72, refusal or "too short")
+        else:
+            drift = 1 + 0.1 * np.cos(20 * part)
+            number = Measured(
+                1e-4 * drift * diffusivity,
+                6e-6 * diffusivity / np.sqrt(part),
+                "cm²/s",
+                72,
+                "the first part",
+            )
+        found.append({"produce_ps": 60.0 * part, "diffusivity": number})
+    return found
+
+
+def write_van_hove(folder, diffusivity):
+    """A Gaussian walk in a cell of 12 Å, whose ions fill each other's places."""
+    r = np.arange(0.05, 12, 0.1)
+    rows = []
+    for lag in (1.0, 5.0, 30.0):
+        spread = 2 * diffusivity * lag + 0.1
+        bell = 4 * np.pi * r**2 * (2 * np.pi * spread) ** -1.5 * np.exp(-(r**2) / (2 * spread))
+        shell = 1 + 1.5 * np.exp(-((r - 3.7) ** 2) / 0.3)
+        distinct = shell * (1 - np.exp(-((r / 2) ** 4))) + (1 - np.exp(-diffusivity * lag)) * np.exp(
+            -(r**2)
+        )
+        for place, distance in enumerate(r):
+            inside = distance < 6
+            errors = (0.02 * bell[place], 0.03 if inside else "")
+            rows.append(
+                (lag, distance, bell[place], errors[0], distinct[place] if inside else "", errors[1])
+            )
+    header = ["lag_ps", "r_A", "self_per_A", "self_error_per_A", "distinct", "distinct_error"]
+    write_csv(folder / "van_hove.csv", header, rows)
+
+
+def write_radial(material):
+    """Shells that broaden with the square root of the temperature, and at once beyond 460 K."""
+    r = np.arange(0.025, 6, 0.05)
+    places = {"ion_ion": 3.7, "ion_anion": 2.6, "ion_cation": 3.8}
+    header = ["temperature_K", "r_A"]
+    header += [f"{pair}_{frames}{end}" for pair in places for frames in FRAMES for end in ("", "_error")]
+    rows, entries = [], []
+    for temperature in sorted(material.campaign.temperatures_K):
+        columns, entry = [], {"temperature_K": temperature, "n_snapshots": 50, "n_blocks": 17}
+        for frames in FRAMES:
+            entry[frames] = {}
+        for pair, place in places.items():
+            for frames in FRAMES:
+                disorder = 0.1 * (1 - order(temperature))
+                width = disorder + (0.02 * np.sqrt(temperature / 3) if frames == "thermal" else 0.05)
+                shell = 0.4 / width * np.exp(-0.5 * ((r - place) / width) ** 2)
+                value = shell + 1 / (1 + np.exp((place + 1 - r) / 0.2))
+                columns += [value, 0.05 * np.sqrt(value)]
+                entry[frames][pair] = {
+                    "width": Measured(width, 0.004, "Å", 50, "first shell"),
+                    "height": Measured(float(value.max()), 0.1, "1", 50, "first shell"),
+                }
+        rows += [(temperature, *row) for row in zip(r, *columns, strict=True)]
+        entries.append(entry)
+    folder = material.stage_path("doas")
+    write_csv(folder / "radial.csv", header, rows)
+    write_json(
+        folder / "radial.json",
+        {
+            "material": material.name,
+            "first_shell_to_A": {pair: place + 1.0 for pair, place in places.items()},
+            "temperatures": entries,
+        },
+    )
 
 
 def sigma_at(temperature):
@@ -262,9 +346,13 @@ def write_arrhenius(material) -> None:
         sigma, error = sigma_at(temperature)
         refused = temperature < REFUSED_BELOW
         note = "the ions moved too little" if refused else ""
+        d = 12e-4 * np.exp(-ACTIVATION_ENERGY / (KT * temperature))
         points.append(
             {
                 "temperature_K": temperature,
+                "diffusivity": Measured(
+                    None if refused else d, None if refused else 0.06 * d, "cm²/s", 4000, note
+                ),
                 "sigma_T": Measured(
                     None if refused else sigma * temperature,
                     None if refused else error * temperature,

@@ -3,9 +3,23 @@ import sys
 
 import numpy as np
 import pytest
+from fabricated import fabricated_results
 from matplotlib.figure import Figure
 
+from atomstates.report.contents import contents
 from atomstates.report.doas_figures import DensityAtTemperature, Trend, draw_density, draw_trend
+from atomstates.report.motion_figures import (
+    Converging,
+    SizeSeries,
+    VanHoveAtTemperature,
+    draw_convergence,
+    draw_size,
+    draw_van_hove,
+    lag_colours,
+)
+from atomstates.report.motion_pictures import SIZE, size_picture
+from atomstates.report.own_tables import own_table
+from atomstates.report.radial_pictures import RadialAtTemperature, draw_radial
 from atomstates.report.style import as_svg, site_colour, temperature_colours
 from atomstates.report.tables import kind_label, site_kinds
 from atomstates.report.transport_figures import (
@@ -120,3 +134,54 @@ def test_same_figure_gives_the_same_bytes():
         return as_svg(figure)
 
     assert drawn() == drawn()
+
+
+def test_refused_part_of_a_run_is_left_out_of_its_convergence(ax):
+    nan = float("nan")
+    values = [np.array(x) for x in ([10.0, 20, 40], [nan, 2e-5, 1e-5], [nan, 4e-6, 2e-6])]
+    draw_convergence(ax, [Converging("600 K", "#000000", *values)])
+    assert ax.lines[0].get_xdata().tolist() == [20, 40]
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == pytest.approx((0.8e-5, 1.2e-5))
+
+
+def test_run_without_any_diffusivity_draws_nothing(ax):
+    nothing = np.full(3, np.nan)
+    draw_convergence(ax, [Converging("300 K", "#000000", np.arange(1.0, 4.0), nothing, nothing)])
+    assert len(ax.lines) == 0
+
+
+def test_larger_cells_stand_further_left(ax):
+    draw_size(ax, [SizeSeries("600 K", "#000000", 1 / np.array([10.0, 20.0]), np.ones(2), np.zeros(2))])
+    assert ax.lines[0].get_xdata().tolist() == pytest.approx([50, 100])
+
+
+def test_distinct_part_is_drawn_as_far_as_it_is_known(ax):
+    value = np.array([[1.0, 2.0, np.nan], [3.0, 4.0, np.nan]])
+    result = VanHoveAtTemperature(600.0, "#123456", np.array([1.0, 5.0]), np.arange(3.0), value, 0 * value)
+    draw_van_hove(ax, result.beyond(0.5), lag_colours(2))
+    assert [line.get_xdata().tolist() for line in ax.lines] == [[1], [1]]
+    assert ax.get_title(loc="left") == "600 K"
+
+
+def test_distribution_is_drawn_with_its_band(ax):
+    draw_radial(ax, [RadialAtTemperature("#000000", np.arange(3.0), np.ones(3), np.full(3, 0.2))])
+    assert ax.collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(1.2)
+
+
+def test_materials_that_differ_by_their_supercell_are_compared(tmp_path):
+    found = fabricated_results(
+        tmp_path, n_materials=3, temperatures=(500, 600), supercells=((2, 2, 2), (3, 3, 3), (3, 3, 3))
+    )
+    first, second, third = contents(found)
+    picture = size_picture(first, [first, second])
+    assert picture.data == (SIZE,)
+    assert "500 K" in picture.alt
+    assert first.family == second.family
+    assert size_picture(second, [second, third]) is None
+    _, rows = own_table(SIZE, first, [first, second])
+    names, temperatures, n_ions, _, inverse, *_ = zip(*rows, strict=True)
+    assert names == (first.name,) * 2 + (second.name,) * 2
+    assert temperatures == (500, 600, 500, 600)
+    assert n_ions == (72, 72, 243, 243)
+    assert inverse[2] == pytest.approx(inverse[0] * 2 / 3)

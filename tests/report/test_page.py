@@ -1,3 +1,4 @@
+import csv
 import json
 import re
 import shutil
@@ -48,7 +49,7 @@ def test_page_asks_nothing_of_the_network(page, elements):
 
 def test_every_figure_has_words_for_who_cannot_see_it(elements):
     images = [attributes for tag, attributes in elements if tag == "img"]
-    assert len(images) == 7
+    assert len(images) == 12
     assert all(len(image["alt"]) > 60 for image in images)
     assert all("nan" not in image["alt"] for image in images)
 
@@ -123,7 +124,7 @@ def test_what_is_missing_is_named_and_the_rest_is_shown(tmp_path):
     missing = re.sub(r"<[^>]+>", "", page[page.index('id="missing"') : page.index('id="answers"')])
     assert f"transport of {second.name}: not yet done" in missing
     assert f"transport of {second.runs[0].id}: not yet done" in missing
-    assert page.count('<img src="data:image/svg+xml;base64,') == 7 + 4
+    assert page.count('<img src="data:image/svg+xml;base64,') == 12 + 6
     assert "the transport stage of this material has not been done" in page
 
 
@@ -152,3 +153,12 @@ def test_stale_product_is_shown_and_said_to_be_stale(tmp_path):
     write_report(results, Serial())
     page = (results.path / "report" / "index.html").read_text(encoding="utf-8")
     assert "done with other settings than today&#39;s" in page
+
+
+def test_table_of_convergence_holds_every_part_of_every_run(results):
+    path = results.path / "report" / "data" / "li3ycl6-p3m1_convergence.csv"
+    with path.open(newline="", encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle))
+    assert len(rows) == 4 * 4
+    assert [row["diffusivity_cm2_per_s"] for row in rows[:4]] == [""] * 4
+    assert "4.5 Å² are needed" in rows[0]["note"]

@@ -1,35 +1,13 @@
 import getpass
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import yaml
 from cluster import ACCOUNTING_PROGRAMS, PROGRAMS, Cluster, missing_programs
-
-from atomstates.campaign.layout import lay_out, open_results
-from atomstates.products import Summary, mark_done
-from atomstates.workflow import all_work, left_to_do
-
-STAND_INS = Path(__file__).parent / "stand_ins"
-
-MATERIAL = """
-name: argon
-title: Argon
-crystal:
-  space_group: 225
-  lattice_A: [5.3, 5.3, 5.3]
-  sites: [{label: Ar, element: Ar, position: [0, 0, 0]}]
-mobile: Ar
-anions: [Ar]
-charges: {Ar: 0}
-supercell: [3, 3, 3]
-potential: {lammps: {pair_style: lj/cut 8, pair_coeff: ["* * 0.0104 3.4"]}}
-"""
+from stand_in_campaign import StandInCampaign
 
 
 @contextmanager
@@ -69,70 +47,32 @@ def accounted():
         yield cluster
 
 
-class Sweep:
+class Sweep(StandInCampaign):
     """A campaign whose stages are stand-ins, and the commands that submit it."""
 
     def __init__(self, folder, slurm):
-        self.folder, self.slurm, self.user = folder, slurm, getpass.getuser()
-        self.results = folder / "results" / "small"
-        paths = os.pathsep.join(filter(None, (str(STAND_INS), os.environ.get("PYTHONPATH"))))
-        self.environment = {**os.environ, "PYTHONPATH": paths, "ORDERS": str(folder / "orders")}
+        super().__init__(folder)
+        self.slurm, self.user = slurm, getpass.getuser()
         self.environment["ATOMSTATES_SLURM_PATIENCE"] = "10"
-        (folder / "orders").mkdir()
-        (folder / "argon.yaml").write_text(MATERIAL)
-        self.campaign(temperatures=(20, 40))
         self.site()
-
-    def campaign(self, temperatures):
-        content = {"name": "small", "materials": ["argon.yaml"], "temperatures_K": list(temperatures)}
-        (self.folder / "small.yaml").write_text(yaml.safe_dump(content))
 
     def site(self, **settings):
         (self.folder / "site.yaml").write_text(yaml.safe_dump({"margin_s": 5, **settings}))
 
-    def command(self, *arguments):
-        return [sys.executable, "-m", "atomstates.cli", *map(str, arguments)]
-
-    def run(self, *arguments):
-        return subprocess.run(
-            self.command(*arguments), cwd=self.folder, env=self.environment,
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-
     def submit(self, *arguments):
         return self.run("submit", "small.yaml", *arguments, "--site", "site.yaml")
 
-    def order(self, name, content=""):
-        """Tell a stand-in what to do: ``fail-STAGE-PLACE`` with an exit code, or ``sleep-STAGE``."""
-        (self.folder / "orders" / name).write_text(str(content))
-
-    def trace(self):
-        """What was really done since the last question."""
-        file = self.folder / "orders" / "trace"
-        lines = sorted(file.read_text().splitlines()) if file.exists() else []
-        file.unlink(missing_ok=True)
-        return lines
-
-    def finish(self, *stages):
-        """Put the markers of stages there, without doing them."""
-        for work in all_work(lay_out(self.folder / "small.yaml", self.results), stages):
-            name = work.stage.name
-            mark_done(work.place.stage_path(name), name, work.place.fingerprint(name), Summary())
-
     def where(self):
         """What the stages saw: (stage, place, devices, ranks) in order of their starts."""
-        lines = (self.folder / "orders" / "where").read_text().splitlines()
+        lines = (self.orders / "where").read_text().splitlines()
         return [tuple(line.split(" ")[:4]) for line in lines]
 
     def started(self, number):
         """Wait until so many stages have begun."""
-        trace = self.folder / "orders" / "trace"
+        trace = self.orders / "trace"
         self.slurm.wait_until(
             lambda: trace.exists() and len(trace.read_text().splitlines()) >= number, f"{number} stages"
         )
-
-    def left(self):
-        return [work.name for work in left_to_do(open_results(self.results))]
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def test_hopeless_run_is_not_repeated_and_its_siblings_reach_the_page(sweep):
     assert "stages are not done: md argon_40K_1" in (sweep.results / "logs/report/small.log").read_text()
     assert "report small" in sweep.left()
     # tried again by hand
-    (sweep.folder / "orders" / "fail-md-argon_40K_1").unlink()
+    (sweep.orders / "fail-md-argon_40K_1").unlink()
     assert sweep.run("md", "--run", "argon_40K_1").returncode == 0
     assert sweep.submit("--wait").returncode == 0
     assert sweep.left() == []
@@ -67,7 +67,7 @@ def test_killed_task_is_named_and_taken_up_by_the_next_submit(sweep):
     row = places(sweep)["argon_20K_1"]
     assert row["stages"]["md"] == "killed"
     assert "ended from outside: scancel, its wall time" in row["failures"]["md"]["reason"]
-    (sweep.folder / "orders" / "sleep-md").unlink()
+    (sweep.orders / "sleep-md").unlink()
     assert sweep.submit("md", "--wait").returncode == 0
 
 

@@ -39,7 +39,7 @@ def test_poisoned_task_leaves_its_siblings_alone_and_is_the_only_one_repeated(sw
     shown = sweep.run("status").stdout
     assert "md was told to fail" in shown
     assert "logs/md/argon_40K_1.log" in shown
-    (sweep.folder / "orders" / "fail-md-argon_40K_1").unlink()
+    (sweep.orders / "fail-md-argon_40K_1").unlink()
     assert sweep.submit("minimize", "--wait").returncode == 0
     assert sweep.trace() == ["md argon_40K_1", "minimize argon_40K_1"]
 
@@ -166,13 +166,11 @@ def test_two_hundred_runs_of_which_some_are_killed_end_whole(sweep):
     sweep.site(setup=[QUICK], requeue=False)
     results = open_results(sweep.results)
     for name in ("kill", "ready"):
-        (sweep.folder / "orders" / name).mkdir()
+        (sweep.orders / name).mkdir()
     for number, run in enumerate(results.runs):
-        (sweep.folder / "orders" / "ready" / run.id).write_text(
-            json.dumps({"fingerprint": run.fingerprint("md")})
-        )
+        (sweep.orders / "ready" / run.id).write_text(json.dumps({"fingerprint": run.fingerprint("md")}))
         if number % 10 == 3:
-            (sweep.folder / "orders" / "kill" / run.id).touch()
+            (sweep.orders / "kill" / run.id).touch()
     begin = time.monotonic()
     said = sweep.submit("md")
     assert time.monotonic() - begin < 60

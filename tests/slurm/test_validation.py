@@ -47,12 +47,14 @@ def test_what_is_wrong_is_named_with_what_to_change(slurm, tmp_path):
         launcher="srun --mpi=none",
         lammps_command=["lammps-of-another-site"],
         md={"gpus": "gpu:1"},
+        minimize={"partition": "short"},
         report={"partition": "nowhere"},
     )
     assert code == 1
     found = verdicts(said)
     assert found["options of report"] == "ERROR"
     assert "to do: `partition` in the site file" in said
+    assert "options of minimize: time 01:00:00 is over the 0:02 h of short" in said
     assert found["LAMMPS with DeePMD"] == "ERROR"
     assert "the program 'lammps-of-another-site' is neither" in said
     assert found["GPUs"] == "WARN"

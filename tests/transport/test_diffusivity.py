@@ -4,6 +4,7 @@ from walks import HOP, INTERVAL, expected, fitted, hopping_walk
 
 from atomstates.errors import TooLittleDiffusion
 from atomstates.transport import diffusivity
+from atomstates.transport.checks import diffusion_checks
 from atomstates.transport.covariance import overlap_means, shared_dimensions, window_covariance
 from atomstates.transport.line import exponent
 from atomstates.transport.msd import mean_squared_displacement
@@ -83,6 +84,13 @@ def test_given_window_is_not_moved_where_the_line_is_bent():
     through_zero = fitted(walk, intercept=False, window=(0.2, 100.0))
     assert through_zero.lags[0] == 2
     assert not through_zero.is_straight
+
+
+def test_given_window_with_too_little_motion_is_warned_about():
+    fit = fitted(hopping_walk(np.random.default_rng(5), 2000, 400, 0.01), window=(0.1, 4.0))
+    checks = {check.name: check for check in diffusion_checks(fit, None, None)}
+    assert checks["enough diffusion"].status == "WARN"
+    assert "4.5 Å² are wanted" in checks["enough diffusion"].message
 
 
 def test_given_window_with_too_few_lags_is_refused_with_numbers():

@@ -5,7 +5,7 @@ import pytest
 from walks import hopping_walk
 
 from atomstates.campaign.layout import Results
-from atomstates.campaign.schema import Campaign, Material
+from atomstates.campaign.schema import Campaign, Material, Transport
 from atomstates.errors import InputError, ProductError
 from atomstates.lammps.data import data_text
 from atomstates.parallel import Serial
@@ -35,7 +35,7 @@ class Walks:
         return self.positions[start:stop]
 
 
-def place(tmp_path, temperatures):
+def place(tmp_path, temperatures, **transport):
     material = Material(
         name="walk",
         title="walk",
@@ -45,7 +45,7 @@ def place(tmp_path, temperatures):
         charges={"Li": 1, "Y": 3, "Cl": -1},
         potential={"lammps": {"pair_style": "zero 5.0", "pair_coeff": ("* *",)}},
     )
-    campaign = Campaign(name="walks", materials=("walk",), temperatures_K=temperatures)
+    campaign = Campaign(name="walks", materials=("walk",), temperatures_K=temperatures, transport=transport)
     source = {"settings": material.model_dump(mode="json"), "files": {}, "file_hashes": {}}
     folder = Results(tmp_path, campaign, {"walk": source}).materials[0]
     potentials, edge = folder.stage_path("potentials"), VOLUME ** (1 / 3)
@@ -160,3 +160,54 @@ def test_element_without_mass_is_named(tmp_path):
     write_json(folder.stage_path("potentials") / "structure.json", masses)
     with pytest.raises(ProductError, match="Cl"):
         stage.write_diffusion(folder.runs[0], Serial())
+
+
+@pytest.mark.usefixtures("walks")
+def test_run_says_what_every_axis_and_all_ions_together_do(tmp_path):
+    run = place(tmp_path, (600.0,)).runs[0]
+    stage.write_diffusion(run, Serial())
+    content = read_json(run.stage_path("transport") / "diffusion.json")
+    for name in ("diffusivity", "conductivity"):
+        tensor = content[f"{name}_tensor"]
+        axes = [tensor[axis]["value"] for axis in ("xx", "yy", "zz")]
+        assert sum(axes) / 3 == pytest.approx(content[name]["value"], rel=1e-9)
+        assert sum(entry["value"] for entry in tensor["principal"]) == pytest.approx(sum(axes), rel=1e-9)
+        assert all(tensor[axis]["error"] > content[name]["error"] for axis in ("xx", "yy", "zz"))
+    together = content["collective_conductivity"]
+    ratio = content["conductivity"]["value"] / together["value"]
+    assert content["haven_ratio"]["value"] == pytest.approx(ratio, rel=1e-9)
+    assert content["fit"]["exponent"]["value"] == pytest.approx(
+        1, abs=3.5 * content["fit"]["exponent"]["error"]
+    )
+
+
+@pytest.mark.usefixtures("walks")
+def test_run_says_how_it_converges_and_how_far_ions_come(tmp_path):
+    run = place(tmp_path, (600.0,)).runs[0]
+    summary = stage.write_diffusion(run, Serial())
+    content = read_json(run.stage_path("transport") / "diffusion.json")
+    parts = content["convergence"]
+    assert [part["produce_ps"] for part in parts] == pytest.approx([7.4, 14.9, 22.4, 29.9, 44.9, 59.9])
+    assert parts[-1]["diffusivity"]["value"] == content["diffusivity"]["value"]
+    assert {"convergence", "diffusive motion"} <= {check.name for check in summary.checks}
+    with (run.stage_path("transport") / "van_hove.csv").open() as handle:
+        rows = list(csv.DictReader(handle))
+    shortest = [row for row in rows if row["lag_ps"] == "1.0"]
+    assert sum(float(row["self_per_A"]) * 0.1 for row in shortest) == pytest.approx(1, abs=0.01)
+    # a cube of 2000 Å³ is 12.6 Å wide: the last shell within half of it ends at 6.2 Å
+    assert [row["r_A"] for row in shortest if row["distinct"]][-1] == "6.15"
+
+
+@pytest.mark.usefixtures("walks")
+def test_window_of_the_campaign_is_the_one_that_is_fitted(tmp_path):
+    run = place(tmp_path, (600.0,), fit_from_ps=2.0, fit_to_ps=20.0).runs[0]
+    stage.write_diffusion(run, Serial())
+    lags = read_json(run.stage_path("transport") / "diffusion.json")["lags"]
+    assert (lags["first_ps"], lags["last_ps"]) == pytest.approx((2.0, 20.0), rel=0.1)
+
+
+def test_window_that_makes_no_sense_is_refused_in_words():
+    with pytest.raises(ValueError, match=r"fit_from_ps \(9\) must be below fit_to_ps \(5\)"):
+        Transport(fit_from_ps=9, fit_to_ps=5)
+    with pytest.raises(ValueError, match=r"transport\.fit_to_ps is 80, but lags reach 50 ps at most"):
+        Campaign(name="w", materials=("w",), temperatures_K=(300,), transport={"fit_to_ps": 80})

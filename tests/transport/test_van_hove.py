@@ -62,12 +62,13 @@ def test_whole_cells_that_ions_wandered_do_not_matter_to_the_distinct_part():
 
 def test_lags_reach_from_a_picosecond_to_half_the_run():
     assert chosen_lags(1001, 0.1, 0.5).tolist() == [10, 27, 71, 188, 500]
+    assert chosen_lags(81, 0.02, 0.5).tolist() == [5, 8, 14, 24, 40]
     assert chosen_lags(11, 2.0, 0.5).tolist() == [1, 2, 3, 5]
     assert chosen_lags(2, 2.0, 0.5).tolist() == []
 
 
 def test_origins_are_spread_over_the_run():
-    assert len(origins(500, 72)) == 64
+    assert len(origins(500, 36)) == 222
     assert len(origins(500, 5000)) == 8
     assert origins(500, 5000)[[0, -1]].tolist() == [0, 499]
-    assert origins(3, 72).tolist() == [0, 1, 2]
+    assert origins(3, 36).tolist() == [0, 1, 2]

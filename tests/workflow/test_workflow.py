@@ -24,13 +24,13 @@ def test_a_campaign_is_done_once_and_the_last_line_names_the_report(small):
 
 
 def test_bin_width_repeats_no_dynamics_and_no_relaxation(finished):
-    finished.write("doas: {bin_width_eV: 0.05}\n")
+    finished.campaign(doas={"bin_width_eV": 0.05})
     assert finished.run("run", "small.yaml").returncode == 0
     assert finished.trace() == ["doas argon", "report small"]
 
 
 def test_longer_dynamics_repeats_all_that_stands_on_it(finished):
-    finished.write("md: {produce_ps: 200}\n")
+    finished.campaign(md={"produce_ps": 200})
     plan = finished.run("run", "small.yaml", "--dry-run")
     assert len(plan.stdout.splitlines()) == N_ALL - 2 + 1
     assert finished.run("run", "small.yaml").returncode == 0
@@ -38,9 +38,7 @@ def test_longer_dynamics_repeats_all_that_stands_on_it(finished):
 
 
 def test_new_temperature_does_its_run_only(finished):
-    finished.write("replicas: 1\n")
-    campaign = finished.folder / "small.yaml"
-    campaign.write_text(campaign.read_text().replace("[20, 40]", "[20, 40, 60]"))
+    finished.campaign(temperatures=(20, 40, 60))
     assert finished.run("run", "small.yaml").returncode == 0
     assert finished.trace() == [
         "doas argon",
@@ -88,7 +86,7 @@ def test_failed_run_is_named_and_the_others_are_kept(small):
     assert "doas argon_40K_1" in done
     assert "transport argon" in done
     assert "doas argon" not in done
-    (small.results / "fail-minimize-argon_20K_1").unlink()
+    (small.orders / "fail-minimize-argon_20K_1").unlink()
     assert small.run("run", "small.yaml").returncode == 0
     assert small.trace() == ["doas argon", "doas argon_20K_1", "minimize argon_20K_1", "report small"]
 
@@ -111,7 +109,7 @@ def test_bug_shows_its_traceback(small):
 
 def test_kill_leaves_no_orphan_and_no_lock(small):
     small.finish("structures")
-    small.order("slow")
+    small.order("sleep", 30)
     process = subprocess.Popen(
         small.command("run", "small.yaml"),
         cwd=small.folder,
@@ -119,14 +117,14 @@ def test_kill_leaves_no_orphan_and_no_lock(small):
         stdout=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 60
-    while not (small.results / "trace.txt").exists() and time.monotonic() < deadline:
+    while not (small.orders / "trace").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     busy = small.run("run", "small.yaml")
     assert busy.returncode == 1
     assert "already under way" in busy.stderr
     process.send_signal(signal.SIGKILL)
     process.wait()
-    (small.results / "slow").unlink()
+    (small.orders / "sleep").unlink()
     time.sleep(1)
     again = small.run("run", "small.yaml")
     assert again.returncode == 0, again.stderr
@@ -150,7 +148,7 @@ def test_plain_snakemake_does_the_same(small):
     first = small.run(*arguments, module="snakemake")
     assert first.returncode == 0, first.stderr
     assert len(small.trace()) == N_ALL
-    small.write("doas: {bin_width_eV: 0.05}\n")
+    small.campaign(doas={"bin_width_eV": 0.05})
     second = small.run(*arguments, module="snakemake")
     assert second.returncode == 0, second.stderr
     assert small.trace() == ["doas argon", "report small"]

@@ -114,10 +114,11 @@ def first_minimum(distribution: FloatArray) -> float:
     rising = np.diff(smooth) > 0
     peaks = np.flatnonzero(rising[:-1] & ~rising[1:] & (smooth[1:-1] > 1)) + 1
     if len(peaks) == 0:
-        return len(distribution) * SHELL
+        return round(len(distribution) * SHELL, 9)
     troughs = np.flatnonzero(~rising[:-1] & rising[1:]) + 1
     later = troughs[troughs > peaks[0]]
-    return float((later[0] + 0.5) * SHELL if len(later) else len(distribution) * SHELL)
+    # the shell at the minimum is the last one inside
+    return round(float((later[0] + 1 if len(later) else len(distribution)) * SHELL), 9)
 
 
 def shell_measures(counts: IntArray, distribution: FloatArray, n_centres: float, end: float) -> FloatArray:

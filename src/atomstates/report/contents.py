@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from atomstates.campaign import MaterialFolder, Results, RunFolder
-from atomstates.products import MARKER, read_json, read_marker
+from atomstates.products import MARKER, fingerprint, read_json, read_marker
 from atomstates.report.tables import Table, read_table
 from atomstates.stages import STAGES, Place, places
 
@@ -35,6 +35,7 @@ class RunContents:
     replica: int
     diffusion: dict[str, Any] | None
     msd: Table | None
+    van_hove: Table | None
     thermo: Table | None
 
 
@@ -54,6 +55,10 @@ class MaterialContents:
     density_map: dict[str, Any] | None
     projections: Table | None
     """Density maps as seen along a, b and c."""
+    radial: dict[str, Any] | None
+    radial_table: Table | None
+    family: str
+    """The same for materials that differ by their supercell only."""
     runs: tuple[RunContents, ...]
 
     @property
@@ -114,8 +119,17 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         arrhenius=_json(folder, "transport", "arrhenius.json"),
         density_map=_json(folder, "transport", "density_map.json"),
         projections=_table(folder, "transport", "density_projections.csv"),
+        radial=_json(folder, "doas", "radial.json"),
+        radial_table=_table(folder, "doas", "radial.csv"),
+        family=_family(folder),
         runs=tuple(_run(run) for run in folder.runs),
     )
+
+
+def _family(folder: MaterialFolder) -> str:
+    """A hash of all that makes a material but its name and its supercell."""
+    settings = folder.material.model_dump(mode="json", exclude={"name", "title", "source", "supercell"})
+    return fingerprint(settings, folder.file_hashes)
 
 
 def _run(run: RunFolder) -> RunContents:
@@ -125,6 +139,7 @@ def _run(run: RunFolder) -> RunContents:
         replica=run.replica,
         diffusion=_json(run, "transport", "diffusion.json"),
         msd=_table(run, "transport", "msd.csv"),
+        van_hove=_table(run, "transport", "van_hove.csv"),
         thermo=_table(run, "md", "thermo.csv"),
     )
 

@@ -1,9 +1,18 @@
 """The figures of a report, in the order of the argument: states, disorder, motion, conductivity."""
 
+from collections.abc import Sequence
+
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
 from atomstates.report.map_pictures import density_map_picture
+from atomstates.report.motion_pictures import (
+    convergence_picture,
+    distinct_van_hove_picture,
+    self_van_hove_picture,
+    size_picture,
+)
 from atomstates.report.picture import Picture
+from atomstates.report.radial_pictures import broadening_picture, radial_picture
 from atomstates.report.style import style
 from atomstates.report.transport_pictures import arrhenius_picture, displacement_picture, thermo_picture
 
@@ -11,15 +20,23 @@ _ALL = (
     density_picture,
     disorder_picture,
     environments_picture,
+    radial_picture,
+    broadening_picture,
     density_map_picture,
     displacement_picture,
+    convergence_picture,
+    self_van_hove_picture,
+    distinct_van_hove_picture,
     arrhenius_picture,
     thermo_picture,
 )
 
 
-def pictures(material: MaterialContents) -> list[Picture]:
-    """Every figure that the products of a material allow."""
+def pictures(material: MaterialContents, materials: Sequence[MaterialContents]) -> list[Picture]:
+    """Every figure that the products of a material allow; what compares cells stands with the first."""
+    family = [other for other in materials if other.family == material.family]
     with style():
         found = [picture(material) for picture in _ALL]
+        if len(family) > 1 and family[0].name == material.name:
+            found.append(size_picture(material, family))
     return [picture for picture in found if picture is not None]

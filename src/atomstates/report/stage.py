@@ -12,6 +12,7 @@ from atomstates.report.answers import answers, derived_checks, derived_rows
 from atomstates.report.contents import Marker, MaterialContents, contents, markers
 from atomstates.report.figures import pictures
 from atomstates.report.numbers import Row, rows, write_numbers
+from atomstates.report.own_tables import own_table
 from atomstates.report.page import PlacedCheck, Shown, rendered_page
 from atomstates.report.picture import Picture
 from atomstates.report.style import as_png, as_svg, style
@@ -34,9 +35,9 @@ def write_report(place: Results, comm: Communicator) -> Summary:
     folder = place.stage_path("report")
     materials, found = contents(place), markers(place)
     shown = [
-        _written_picture(picture, place, material, folder)
+        _written_picture(picture, place, material, materials, folder)
         for material in materials
-        for picture in pictures(material)
+        for picture in pictures(material, materials)
     ]
     numbers = derived_rows(materials) + rows(place)
     write_numbers(folder, numbers)
@@ -53,7 +54,13 @@ def write_report(place: Results, comm: Communicator) -> Summary:
     )
 
 
-def _written_picture(picture: Picture, place: Results, material: MaterialContents, folder: Path) -> Shown:
+def _written_picture(
+    picture: Picture,
+    place: Results,
+    material: MaterialContents,
+    materials: Sequence[MaterialContents],
+    folder: Path,
+) -> Shown:
     """Write a figure as SVG and PNG and copy the tables behind it, so that the folder can be shared."""
     stem = f"{material.name}_{picture.name}"
     with style():
@@ -69,6 +76,8 @@ def _written_picture(picture: Picture, place: Results, material: MaterialContent
         if "/" in name:
             with written_whole(folder / target) as unfinished:
                 shutil.copyfile(place.path / name, unfinished)
+        elif (table := own_table(name, material, materials)) is not None:
+            write_csv(folder / target, *table)
         else:
             _write_trends(folder / target, name, material)
         files.append((target.name, target.as_posix()))

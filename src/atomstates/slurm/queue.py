@@ -144,12 +144,30 @@ def seconds_left(task: str) -> int | None:
     task
         ``JOB_TASK``; the bare number of the last task is also that of the whole array.
     """
-    shown = answer(["squeue", "-h", "-j", task, "-o", "%L"]).strip()
-    found = re.fullmatch(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)", shown)
-    if not found:
+    return seconds(answer(["squeue", "-h", "-j", task, "-o", "%L"]).strip())
+
+
+def seconds(shown: str) -> int | None:
+    """A time as SLURM writes it, ``[D-][H:]M:S`` or ``D-H[:M]``; None for ``UNLIMITED`` and the like."""
+    days, dash, clock = shown.rpartition("-")
+    parts = clock.split(":")
+    if not all(part.isdigit() for part in (*parts, *([days] if dash else []))) or len(parts) > 3:
         return None
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    # behind days the first number is hours, else the last one is seconds
+    numbers = [int(part) for part in [*parts, "0", "0"][:3]] if dash else [int(part) for part in parts]
+    total = 0
+    for number in numbers:
+        total = 60 * total + number
+    return int(days or 0) * 86400 + total
+
+
+def time_limit(partition: str | None) -> tuple[str, int | None]:
+    """Name of a partition (the default one for None) and its time limit in seconds, None for no limit."""
+    for line in answer(["sinfo", "-h", "-o", "%P|%l"]).splitlines():
+        name, _, limit = line.partition("|")
+        if name.removesuffix("*") == partition or (partition is None and name.endswith("*")):
+            return name.removesuffix("*"), seconds(limit)
+    return partition or "", None
 
 
 def state(task: str) -> str:

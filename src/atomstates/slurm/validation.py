@@ -63,6 +63,15 @@ def _accepted(site: Site, stage: str) -> Finding:
         queue.answer(command)
     except ProgramError as error:
         return Finding("ERROR", f"options of {stage}", *_split(error))
+    job = site.job(stage)
+    partition, limit = queue.time_limit(job.partition or site.partition)
+    if limit is not None and (queue.seconds(job.time) or 0) > limit:
+        return Finding(
+            "ERROR",
+            f"options of {stage}",
+            f"time {job.time} is over the {limit // 3600}:{limit // 60 % 60:02d} h of {partition}",
+            "`time` of the stage, or another `partition`",
+        )
     return Finding("PASSED", f"options of {stage}", " ".join(asked_of_slurm(site, stage)))
 
 

@@ -1,8 +1,6 @@
 """Distances between pairs of atoms over periodic boundaries, counted in shells."""
 
 import numpy as np
-from MDAnalysis.lib.distances import capped_distance
-from MDAnalysis.lib.mdamath import triclinic_box, triclinic_vectors
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
@@ -42,6 +40,10 @@ def pair_counts(
     ValueError
         The shells reach beyond half the width of the cell.
     """
+    # here, since it takes half a second that most users of this package need not wait for
+    from MDAnalysis.lib.distances import capped_distance
+    from MDAnalysis.lib.mdamath import triclinic_box, triclinic_vectors
+
     reach = float(edges[-1])
     if reach > half_width(cell) * (1 + 1e-6):
         raise ValueError(f"shells to {reach:.3g} Å in a cell of half width {half_width(cell):.3g} Å")

@@ -32,7 +32,12 @@ def diffusion_checks(
     relative = f"{fit.relative_error_he_2018:.0%}"
     hops = f"{fit.n_hops:.0f} hops (N max MSD/a²), relative error after He 2018 {relative}"
     return (
-        Check("enough diffusion", "PASS", f"the MSD rises to {fit.largest_msd:.3g} Å²"),
+        Check(
+            "enough diffusion",
+            _status(fit.largest_msd >= fit.needed_msd),
+            f"the MSD rises to {fit.largest_msd:.3g} Å² in the fitted window; "
+            f"{fit.needed_msd:.3g} Å² are wanted",
+        ),
         Check("number of hops", _status(fit.n_hops >= FEWEST_HOPS), f"{hops}; {FEWEST_HOPS} are wanted"),
         Check(
             "straight MSD",

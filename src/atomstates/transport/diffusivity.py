@@ -29,9 +29,9 @@ class Diffusivity:
     windows, ``spread_error`` from blocks of ions; ``error`` is the closed form unless the
     spread contradicts it (p < 0.05), and then the spread. ``ordinary`` is the slope without
     weights, ``ordinary_deviation`` its distance from D in standard errors of the difference.
-    ``n_hops`` is N max(MSD)/a². ``exponent`` is the log–log slope of the MSD less its offset,
-    1 for diffusion. ``dimensions`` are the axes that share the motion (``shared_dimensions``) and
-    ``weights`` (L,) what turns the MSD at ``lags`` into D, 1/ps.
+    ``n_hops`` is N max(MSD)/a², ``needed_msd`` a²/2; ``exponent`` is the log–log slope of the MSD
+    less its offset, 1 for diffusion; ``dimensions`` are the axes that share the motion
+    (``shared_dimensions``); ``weights`` (L,) turn the MSD at ``lags`` into D, 1/ps.
     """
 
     value: float
@@ -49,6 +49,7 @@ class Diffusivity:
     ordinary_deviation: float
     n_hops: float
     largest_msd: float
+    needed_msd: float
     exponent: float
     exponent_error: float
     dimensions: float
@@ -150,7 +151,6 @@ def diffusivity(
         chosen = fitted_lags(lags, msd, n_frames, frame_interval, hop_length, longest_fraction, ion)
     else:
         chosen = given_lags(lags, n_frames, frame_interval, longest_fraction, window)
-    hops_per_msd = n_ions / hop_length**2
     while True:
         frames, points = lags[chosen], msd[chosen]
         line, covariance, shared = self_consistent_line(
@@ -165,15 +165,16 @@ def diffusivity(
         if line is None:
             raise not_rising(ion, frames, frame_interval)
         grouped = None if blocks is None or block_sizes is None else (blocks[:, chosen], block_sizes)
-        result = _result(frames, points, line, covariance, shared, frame_interval, grouped, hops_per_msd)
+        result = _result(
+            frames, points, line, covariance, shared, grouped, frame_interval, n_ions, hop_length
+        )
         if result.is_straight or window is not None or len(chosen) == FEWEST_FITTED_LAGS:
             break
         chosen = chosen[1:]
     if result.value < 2 * result.error:
         raise TooLittleDiffusion(
-            f"the slope of the MSD of {ion} is within two standard errors of zero: D = "
-            f"{result.value:.2g} ± {result.error:.1g} Å²/ps after {result.n_hops:.0f} hops: "
-            "run longer or hotter"
+            f"the slope of the MSD of {ion} is within two standard errors of zero: D = {result.value:.2g} "
+            f"± {result.error:.1g} Å²/ps after {result.n_hops:.0f} hops: run longer or hotter"
         )
     return result
 
@@ -184,9 +185,10 @@ def _result(
     line: Line,
     covariance: Floats,
     dimensions: float,
-    frame_interval: float,
     blocks: tuple[Floats, Integers] | None,
-    hops_per_msd: float,
+    frame_interval: float,
+    n_ions: int,
+    hop_length: float,
 ) -> Diffusivity:
     """The fit in units of Å²/ps, with ordinary least squares and the spread over ions beside it."""
     to_d = 1 / (2 * DIMENSIONS * frame_interval)
@@ -220,8 +222,9 @@ def _result(
         ordinary=ordinary_slope * to_d,
         ordinary_error=float(np.sqrt(ordinary.slope @ covariance @ ordinary.slope)) * to_d * inflation,
         ordinary_deviation=float(deviation),
-        n_hops=hops_per_msd * float(points.max()),
+        n_hops=n_ions * float(points.max()) / hop_length**2,
         largest_msd=float(points.max()),
+        needed_msd=0.5 * hop_length**2,
         exponent=bent[0],
         exponent_error=bent[1] * inflation,
         dimensions=dimensions,

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atomstates.errors import TooLittleDiffusion
 from atomstates.products import Measured
@@ -184,7 +185,7 @@ def _tensor_content(found: DiffusionTensor, scale: float, unit: str, sample: int
     }
     content["principal"] = [
         {
-            **asdict(Measured(float(value) * scale, float(error) * scale, unit, sample)),
+            **asdict(Measured(float(value) * scale, float(error) * scale, unit, sample, _along(direction))),
             "direction": direction,
         }
         for value, error, direction in zip(
@@ -192,6 +193,11 @@ def _tensor_content(found: DiffusionTensor, scale: float, unit: str, sample: int
         )
     ]
     return content
+
+
+def _along(direction: NDArray[np.float64]) -> str:
+    """A direction in words."""
+    return f"along ({', '.join(f'{part:.2f}' for part in direction)})"
 
 
 def _prefix_content(prefix: Prefix, result: RunTransport) -> dict[str, Any]:

@@ -123,11 +123,11 @@ def distinct_counts(earlier: Floats, later: Floats, cell: Floats, edges: Floats)
 
 
 def chosen_lags(n_frames: int, frame_interval: float, longest_fraction: float) -> Integers:
-    """At most five lags in frames in nearly constant ratio, from 1 ps to a part of the run."""
+    """At most five lags in frames in nearly constant ratio, from 1 ps (or less) to a part of the run."""
     longest = int(longest_fraction * (n_frames - 1))
     if longest < 1:
         return np.empty(0, dtype=np.int64)
-    shortest = min(longest, max(1, round(SHORTEST_LAG_PS / frame_interval)))
+    shortest = max(1, min(longest // 8, round(SHORTEST_LAG_PS / frame_interval)))
     return np.unique(np.geomspace(shortest, longest, N_LAGS).round().astype(np.int64))
 
 
@@ -138,8 +138,8 @@ def distinct_edges(cell: Floats) -> Floats:
 
 
 def origins(n_origins: int, n_ions: int) -> Integers:
-    """Some of the time origins, evenly spread: 64 at most, fewer the more ions there are."""
-    wanted = min(n_origins, int(np.clip(20_000 // n_ions, 8, 64)))
+    """Some of the time origins, evenly spread: 256 at most, fewer the more ions there are."""
+    wanted = min(n_origins, int(np.clip(8_000 // n_ions, 8, 256)))
     return np.unique(np.linspace(0, n_origins - 1, wanted).round().astype(np.int64))
 
 

@@ -1,6 +1,8 @@
 """Stages that do nothing but leave a trace, put in the place of the real ones in every process of a job.
 
-Files in ``$ORDERS`` tell them what to do: ``fail-STAGE-PLACE`` holds an exit code, ``sleep-STAGE`` seconds.
+The tests put this folder on PYTHONPATH: who is called, how often, and what becomes of failures can then be
+seen in seconds. Files in ``$ORDERS`` tell the stages what to do: ``fail-STAGE-PLACE`` holds an exit code or
+``bug``, ``sleep-STAGE`` (or ``sleep``, for all of them) seconds.
 """
 
 import os
@@ -23,7 +25,7 @@ _WORK = {
 def _stand_in(stage):
     def do(place, comm):
         from atomstates.errors import AtomStatesError, HopelessRun, Unfinished
-        from atomstates.products import Summary
+        from atomstates.products import Measured, Summary
         from atomstates.stages import label
 
         orders = Path(os.environ["ORDERS"])
@@ -39,11 +41,18 @@ def _stand_in(stage):
             if code == "75":
                 order.unlink()
                 raise Unfinished("stopped at its time limit")
+            if code == "bug":
+                raise RuntimeError("a bug")
             raise (HopelessRun if code == "65" else AtomStatesError)(f"{stage} was told to fail")
-        if (orders / f"sleep-{stage}").exists():
-            time.sleep(float((orders / f"sleep-{stage}").read_text()))
-        facts = {"ranks": comm.size, "devices": comm.gathered(os.environ.get("CUDA_VISIBLE_DEVICES", ""))}
-        return Summary(facts={**facts, "lammps": os.environ.get("ATOMSTATES_LAMMPS", "")})
+        for order in (orders / f"sleep-{stage}", orders / "sleep"):
+            if order.exists():
+                time.sleep(float(order.read_text()))
+        facts = {
+            "ranks": comm.size,
+            "devices": comm.gathered(devices),
+            "lammps": os.environ.get("ATOMSTATES_LAMMPS", ""),
+        }
+        return Summary(numbers={"answer": Measured(42.0, 1.0, "eV", 3)}, facts=facts)
 
     return do
 
