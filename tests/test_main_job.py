@@ -111,7 +111,7 @@ def test_number_of_ranks_leaves_no_trace_in_states_and_transport(finished, tmp_p
             assert one.keys() == two.keys()
             for name in one:
                 np.testing.assert_array_equal(one[name], two[name])
-        elif path.suffix in (".json", ".csv"):
+        elif path.suffix in (".json", ".csv", ".cube"):
             assert path.read_bytes() == before.read_bytes(), path
         compared += 1
     assert compared >= 10

@@ -19,3 +19,6 @@ EV_PER_A3_TO_GPA = 160.2176634
 """1 eV/Å³ in GPa."""
 
 BAR_PER_GPA = 1e4
+
+BOHR = 0.529177210903
+"""a_0 in Å."""

@@ -51,6 +51,7 @@ def changed(before, after):
         ({"doas": {"bin_width_eV": 0.5}}, {}, {"doas", "report"}),
         ({"transport": {"extrapolate_K": 310}}, {}, {"transport", "report"}),
         ({"transport": {"most_lags": 99}}, {}, {"transport", "report"}),
+        ({"transport": {"map_spacing_A": 0.3}}, {}, {"transport", "report"}),
         ({"transport": {"fit_from_ps": 2}}, {}, {"transport", "report"}),
         ({}, {"hop_length_A": 2.0}, {"transport", "report"}),
         ({"minimize": {"most_steps": 99}}, {}, {"minimize", "doas", "report"}),

@@ -12,7 +12,6 @@ from salt import perfect, salt_run, thermal_snapshots
 
 import atomstates.minimize.stage as stage
 from atomstates.errors import ProductError
-from atomstates.minimize.crystal import read_crystal
 from atomstates.minimize.framework import distances_from_sites
 from atomstates.minimize.relaxation import Relaxation, script_parts, status
 from atomstates.minimize.relaxed import (
@@ -24,6 +23,7 @@ from atomstates.minimize.relaxed import (
     read_relaxed,
 )
 from atomstates.parallel import Serial
+from atomstates.potentials.crystal import read_crystal
 from atomstates.resources import lammps_inputs_folder
 
 MPIEXEC = Path(sys.executable).parent / "mpiexec"

@@ -16,6 +16,15 @@ from atomstates.doas.transition import transition_temperatures
 from atomstates.errors import TooLittleDiffusion
 from atomstates.products import Check, Measured, Summary, mark_done, write_csv, write_json
 from atomstates.transport import arrhenius
+from atomstates.transport.map_products import (
+    PROJECTION_COLUMNS,
+    RunVisits,
+    cube_name,
+    map_content,
+    projection_rows,
+    temperature_map,
+    write_cube,
+)
 from atomstates.transport.outcome import (
     ARRHENIUS_COLUMNS,
     PROFILE_COLUMNS,
@@ -86,6 +95,7 @@ def fabricated_results(
         write_radial(material)
         write_density(material, tc)
         write_arrhenius(material, refused_below, tc)
+        write_maps(material)
     return results
 
 
@@ -385,3 +395,35 @@ def write_arrhenius(material, refused_below, tc) -> None:
         (Check("points", "PASS", f"{len(fitted)} of {len(points)} temperatures"),),
     )
     mark_done(folder, "transport", material.fingerprint("transport"), summary)
+
+
+HEXAGONAL = np.array([[11.2, 0, 0], [-5.6, 5.6 * np.sqrt(3), 0], [0, 0, 6.1]])
+FRAMEWORK = [
+    ("Y", (0.0, 0.0, 0.0)),
+    ("Y", (1 / 3, 2 / 3, 0.5)),
+    ("Y", (2 / 3, 1 / 3, 0.5)),
+    *(("Cl", (x, y, z)) for x, y, z in ((0.11, 0.89, 0.76), (0.22, 0.44, 0.74), (0.56, 0.78, 0.73))),
+]
+
+
+def write_maps(material) -> None:
+    """Sites in columns along c, between which there is the more density the hotter it is."""
+    shape = (20, 20, 12)
+    a, b, c = np.meshgrid(*(np.arange(n) / n for n in shape), indexing="ij")
+    found = []
+    for temperature in sorted(material.campaign.temperatures_K):
+        rho = np.zeros(shape)
+        for x, y in ((1 / 3, 0), (0, 1 / 3), (2 / 3, 2 / 3), (2 / 3, 0), (0, 2 / 3), (1 / 3, 1 / 3)):
+            apart = np.stack([a - x, b - y, 0 * c], axis=-1)
+            distance = np.linalg.norm((apart - np.round(apart)) @ HEXAGONAL, axis=-1)
+            along = 0.5 * ACTIVATION_ENERGY * (1 - np.cos(4 * np.pi * c))
+            rho += np.exp(-along / (KT * temperature) - (distance / 0.5) ** 2)
+        visits = np.floor(4000 * rho).astype(np.int64)
+        frames = np.full(4, int(visits.sum() / 18 / 8))
+        run = RunVisits(np.stack([visits // 4] * 4), frames, HEXAGONAL, n_cells=2, temperature=temperature)
+        found.append(temperature_map([run]))
+    folder = material.stage_path("transport")
+    write_json(folder / "density_map.json", map_content(material.name, "Li", FRAMEWORK, found))
+    write_csv(folder / "density_projections.csv", PROJECTION_COLUMNS, projection_rows(found))
+    for one in found:
+        write_cube(folder / cube_name(one.temperature), one.map, "Li", FRAMEWORK)

@@ -5,8 +5,10 @@ import sys
 import numpy as np
 
 from atomstates.parallel import world
+from atomstates.potentials.crystal import Crystal
 from atomstates.transport import paths
 from atomstates.transport.coarse import coarse_run
+from atomstates.transport.map_reading import run_visits
 from atomstates.transport.reading import run_displacements
 
 SHORT = 7 * 90
@@ -75,6 +77,27 @@ def coarse_arrays(comm):
     }
 
 
+def visits(comm):
+    """Visits of a wandering of all atoms, with stretches of frames and portions that are short."""
+    cell = np.array([[15.0, 0, 0], [-7.0, 14.0, 0], [1.0, 2.0, 16.0]])
+    places = np.random.default_rng(3).random((30, 3)) @ cell
+    crystal = Crystal(np.arange(30), np.array(["X"] * 30), places, cell, (2, 1, 1))
+    trajectory = SyntheticTrajectory()
+    counts, frames = run_visits(
+        trajectory,
+        cell,
+        trajectory.ions,
+        trajectory.framework,
+        np.linspace(1, 9, 9),
+        crystal,
+        (6, 10, 8),
+        comm,
+        bytes_of_frames=24 * 30 * 7,
+        bytes_gathered=8 * 100,
+    )
+    return {"visits": counts, "visit_frames": frames}
+
+
 def arrays(found):
     return {
         "tensor": found.whole.tensor,
@@ -92,6 +115,6 @@ if __name__ == "__main__":
             found = displacements(communicator, kind, most_bytes)
             if communicator.rank == 0:
                 np.savez(f"{sys.argv[1]}.{kind}.{most_bytes}.npz", ranks=communicator.size, **arrays(found))
-    coarse = coarse_arrays(communicator)
+    coarse, seen = coarse_arrays(communicator), visits(communicator)
     if communicator.rank == 0:
-        np.savez(f"{sys.argv[1]}.coarse.npz", **coarse)
+        np.savez(f"{sys.argv[1]}.few.npz", **coarse, **seen)

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rank_script import SHORT, TRAJECTORIES, SyntheticTrajectory, arrays, coarse_arrays, displacements
+from rank_script import (
+    SHORT,
+    TRAJECTORIES,
+    SyntheticTrajectory,
+    arrays,
+    coarse_arrays,
+    displacements,
+    visits,
+)
 
 from atomstates.errors import ProductError
 from atomstates.parallel import Serial
@@ -34,9 +42,9 @@ def test_number_of_ranks_leaves_no_trace(tmp_path, n_ranks):
             assert many["ranks"] == n_ranks
             for name, values in one.items():
                 np.testing.assert_array_equal(many[name], values, err_msg=name)
-    coarse = np.load(tmp_path / "found.coarse.npz")
-    for name, values in coarse_arrays(Serial()).items():
-        np.testing.assert_array_equal(coarse[name], values, err_msg=name)
+    few = np.load(tmp_path / "found.few.npz")
+    for name, values in (coarse_arrays(Serial()) | visits(Serial())).items():
+        np.testing.assert_array_equal(few[name], values, err_msg=name)
 
 
 @pytest.mark.parametrize("most_bytes", [1, 24 * 80 * 2 * 3])

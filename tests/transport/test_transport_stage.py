@@ -6,10 +6,11 @@ from walks import hopping_walk
 
 from atomstates.campaign.layout import Results
 from atomstates.campaign.schema import Campaign, Material, Transport
-from atomstates.errors import ProductError
+from atomstates.errors import InputError, ProductError
+from atomstates.lammps.data import data_text
 from atomstates.parallel import Serial
 from atomstates.products import read_json, write_json
-from atomstates.transport import stage
+from atomstates.transport import map_stage, stage
 
 RATES = {300.0: 1e-4, 400.0: 0.02, 500.0: 0.06, 600.0: 0.12}
 N_IONS, VOLUME = 40, 2000.0
@@ -47,8 +48,13 @@ def place(tmp_path, temperatures, **transport):
     campaign = Campaign(name="walks", materials=("walk",), temperatures_K=temperatures, transport=transport)
     source = {"settings": material.model_dump(mode="json"), "files": {}, "file_hashes": {}}
     folder = Results(tmp_path, campaign, {"walk": source}).materials[0]
+    potentials, edge = folder.stage_path("potentials"), VOLUME ** (1 / 3)
     masses = {"elements": ["Li", "Y", "Cl"], "masses_u": [6.94, 88.9, 35.45]}
-    write_json(folder.stage_path("potentials") / "structure.json", masses)
+    described = {"n_atoms": N_IONS + 2, "supercell": [1, 1, 1], "unit_cell_A": np.eye(3) * edge}
+    write_json(potentials / "structure.json", masses | described)
+    elements, places = ["Li"] * N_IONS + ["Y", "Cl"], np.zeros((N_IONS + 2, 3))
+    by_element = dict(zip(masses["elements"], masses["masses_u"], strict=True))
+    (potentials / "structure.data").write_text(data_text(np.eye(3) * edge, places, elements, by_element))
     return folder
 
 
@@ -107,6 +113,44 @@ def test_two_temperatures_give_words_in_place_of_an_energy(tmp_path):
     assert "needs three temperatures with a diffusivity; there are 2" in content["refusal"]
     assert content["line"] is None
     assert summary.numbers["activation_energy"].value is None
+
+
+@pytest.mark.usefixtures("walks")
+def test_where_the_ions_were_is_written_beside_how_far_they_went(tmp_path):
+    folder = place(tmp_path, (300.0, 600.0))
+    for run in folder.runs:
+        stage.write_diffusion(run, Serial())
+    summary = stage.write_arrhenius(folder, Serial())
+    content = read_json(folder.stage_path("transport") / "density_map.json")
+    cold, hot = content["temperatures"]
+    assert cold["ions_per_cell"] == hot["ions_per_cell"] == N_IONS
+    # at 300 K ions rattle about one place; at 600 K they hop along x, y and z, but seldom are on the way
+    assert cold["rarest_blocks"]["a"]["visits"] == 0
+    assert cold["percolation_barrier_along_a"]["value"] is None
+    assert "visits each" in cold["percolation_barrier_along_a"]["note"]
+    assert (folder.stage_path("transport") / cold["cube"]).is_file()
+    with (folder.stage_path("transport") / "density_projections.csv").open() as handle:
+        rows = list(csv.DictReader(handle))
+    a, b, c = content["voxels"]
+    assert len(rows) == 2 * (b * c + a * c + a * b)
+    named = {check.name: check for check in summary.checks}
+    assert "600 K" in named["percolation of the density"].message
+
+
+@pytest.mark.usefixtures("walks")
+def test_trajectory_of_another_crystal_is_refused(tmp_path):
+    folder = place(tmp_path, (500.0,))
+    data = folder.stage_path("potentials") / "structure.data"
+    data.write_text(data.read_text().replace("\n42 3 ", "\n42 2 "))
+    with pytest.raises(ProductError, match="not those of the crystal"):
+        stage.write_diffusion(folder.runs[0], Serial())
+
+
+@pytest.mark.usefixtures("walks")
+def test_voxels_that_do_not_fit_into_memory_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(map_stage, "MOST_VOXELS", 1000)
+    with pytest.raises(InputError, match="map_spacing_A"):
+        stage.write_diffusion(place(tmp_path, (500.0,)).runs[0], Serial())
 
 
 @pytest.mark.usefixtures("walks")

@@ -186,6 +186,8 @@ class Transport(Settings):
     fit_to_ps: Positive | None = None
     """Last lag of the fitted window: at most ``longest_lag_fraction`` of the run."""
     extrapolate_K: Positive = 300.0
+    map_spacing_A: Annotated[float, Field(ge=0.05, le=1)] = 0.25
+    """Edge of the voxels of the density maps; percolation is judged on blocks of twice this edge."""
 
     @property
     def fit_window_ps(self) -> tuple[float | None, float | None] | None:

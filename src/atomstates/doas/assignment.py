@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from atomstates.campaign.schema import Channels
 from atomstates.doas.environments import shared_cations
 from atomstates.doas.sites import ion_sites
-from atomstates.minimize.crystal import Crystal
 from atomstates.minimize.framework import framework_drift
+from atomstates.potentials.crystal import Crystal
 from atomstates.structures.channels import channel_order
 
 FloatArray = NDArray[np.float64]

@@ -28,9 +28,9 @@ from atomstates.doas.states import States, read_states_file, write_states_file
 from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.doas.transition import transition_temperatures
 from atomstates.errors import InputError, ProductError
-from atomstates.minimize.crystal import Crystal, read_crystal
 from atomstates.minimize.relaxed import Relaxed, read_relaxed
 from atomstates.parallel import Communicator, share
+from atomstates.potentials.crystal import Crystal, read_crystal
 from atomstates.products import (
     Summary,
     fingerprint,

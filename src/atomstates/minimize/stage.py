@@ -14,11 +14,11 @@ from atomstates.lammps.dump import Snapshot
 from atomstates.lammps.instance import LammpsInstance
 from atomstates.lammps.script import read_script, render
 from atomstates.md.segments import snapshots
-from atomstates.minimize.crystal import Crystal, read_crystal
 from atomstates.minimize.framework import FARTHEST_FROM_SITE, distances_from_sites
 from atomstates.minimize.relaxation import Relaxation, relaxation, script_parts, status
 from atomstates.minimize.relaxed import CONVERGED, STATUSES, Relaxed, write_relaxed
 from atomstates.parallel import Communicator
+from atomstates.potentials.crystal import Crystal, read_crystal
 from atomstates.products import Check, Measured, Summary, written_whole
 from atomstates.resources import lammps_inputs_folder
 

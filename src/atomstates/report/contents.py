@@ -54,6 +54,9 @@ class MaterialContents:
     arrhenius: dict[str, Any] | None
     profile: Table | None
     """Likelihood against the transition temperature."""
+    density_map: dict[str, Any] | None
+    projections: Table | None
+    """Density maps as seen along a, b and c."""
     radial: dict[str, Any] | None
     radial_table: Table | None
     family: str
@@ -117,6 +120,8 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         density=_table(folder, "doas", "density.csv"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),
         profile=_table(folder, "transport", "profile.csv"),
+        density_map=_json(folder, "transport", "density_map.json"),
+        projections=_table(folder, "transport", "density_projections.csv"),
         radial=_json(folder, "doas", "radial.json"),
         radial_table=_table(folder, "doas", "radial.csv"),
         family=_family(folder),

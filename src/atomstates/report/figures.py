@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from atomstates.report.arrhenius_pictures import arrhenius_picture, transition_picture
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
+from atomstates.report.map_pictures import density_map_picture
 from atomstates.report.motion_pictures import (
     convergence_picture,
     distinct_van_hove_picture,
@@ -22,6 +23,7 @@ _ALL = (
     environments_picture,
     radial_picture,
     broadening_picture,
+    density_map_picture,
     displacement_picture,
     convergence_picture,
     self_van_hove_picture,

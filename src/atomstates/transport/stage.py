@@ -18,6 +18,7 @@ from atomstates.transport.coarse import CoarseRun, coarse_run
 from atomstates.transport.convergence import Prefix, convergence
 from atomstates.transport.diffusivity import Diffusivity
 from atomstates.transport.fitting import fitted_diffusivity
+from atomstates.transport.map_stage import write_material_maps, write_run_map
 from atomstates.transport.outcome import (
     ARRHENIUS_COLUMNS,
     PROFILE_COLUMNS,
@@ -38,7 +39,7 @@ DIFFUSION, MSD, VAN_HOVE = "diffusion.json", "msd.csv", "van_hove.csv"
 
 
 def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
-    """Write ``diffusion.json``, ``msd.csv`` and ``van_hove.csv`` of a run.
+    """Write ``diffusion.json``, ``msd.csv``, ``van_hove.csv`` and ``density_map.h5`` of a run.
 
     Too little diffusion is a result, not a failure: ``refusal`` has the sentence.
 
@@ -69,6 +70,7 @@ def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
         comm=comm,
         **fractions,
     )
+    write_run_map(place, trajectory, mobile, framework, masses, comm)
     fit, refusal, pieces = fitted_diffusivity(
         found,
         interval,
@@ -101,7 +103,7 @@ def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
 
 
 def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
-    """Write ``arrhenius.json``, ``arrhenius.csv`` and ``profile.csv`` of a material.
+    """Write ``arrhenius.json``, ``arrhenius.csv``, ``profile.csv`` and the density maps of a material.
 
     Fewer than three temperatures with a diffusivity are a result, not a failure: ``refusal``
     has the sentence.
@@ -109,7 +111,7 @@ def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
     Raises
     ------
     ProductError
-        A ``diffusion.json`` is missing or truncated.
+        A ``diffusion.json`` or ``density_map.h5`` is missing or truncated.
     """
     runs = [read_json(run.stage_path("transport") / DIFFUSION) for run in place.runs]
     points = temperature_points(runs)
@@ -138,6 +140,7 @@ def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
         numbers = {name: one for name, one in numbers.items() if not name.endswith("_Tc")}
     facts = {"refusal": refusal, "transition": None if result is None else result.transition.reason}
     checks = arrhenius_checks(result, points, extrapolate) + replica_checks(runs)
+    checks += write_material_maps(place, [point.temperature for point in fitted], comm)
     return Summary(numbers, checks, facts)
 
 
