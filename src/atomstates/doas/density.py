@@ -11,7 +11,7 @@ correlated, and so are neighbouring snapshots. Everything that is reported follo
 over each block, so that a bootstrap sample costs a product of its block weights and these sums.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,7 @@ class BlockSums:
     """Sums over the states of each of B blocks, by K classes and M bins."""
 
     classes: IntArray
-    """(K, 3) site kind, edge-sharing and face-sharing cations."""
+    """(K, 3) site kind, edge-sharing and face-sharing cations, and more columns as ``classes_of``."""
     bins: Bins
     counts: IntArray
     """(B, K, M) states."""
@@ -73,6 +73,8 @@ class BlockSums:
     per_snapshot: FloatArray
     """(B, 3) sums over snapshots: sublattice energy per ion from the reference (eV), cell energy per
     atom (eV), order parameter."""
+    anion_species: tuple[str, ...] = ()
+    """Elements that the further columns of ``classes`` count."""
 
     @property
     def n_blocks(self) -> int:
@@ -99,8 +101,14 @@ class Sums:
 
 
 def classes_of(states: States) -> IntArray:
-    """Site kind, edge-sharing and face-sharing cations of every state, shape (n, 3)."""
-    return np.column_stack([states.site, states.edge_sharing, states.face_sharing]).astype(np.int64)
+    """Site kind, edge-sharing and face-sharing cations of every state, shape (n, 3).
+
+    Where there are several species of anions, columns follow with the number of each in the polyhedron.
+    """
+    columns = [states.site, states.edge_sharing, states.face_sharing]
+    if len(states.anion_species) > 1:
+        columns += list(states.around.anion_numbers.T)
+    return np.column_stack(columns).astype(np.int64)
 
 
 def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: int) -> BlockSums:
@@ -111,7 +119,7 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     states
         Of one run, snapshots in order of time.
     classes
-        All classes that occur, sorted, shape (K, 3).
+        All classes that occur, sorted, as ``classes_of`` gives them.
     bins
         Common bins of the material.
     block_snapshots
@@ -141,8 +149,9 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     sums = np.zeros((n_blocks, quantities.shape[1]))
     np.add.at(sums, block_of_snapshot, quantities)
     snapshots = np.bincount(block_of_snapshot, minlength=n_blocks)
+    species = states.anion_species if classes.shape[1] > 3 else ()
     return BlockSums(
-        classes, bins, counts.astype(np.int64), first, second, snapshots.astype(np.int64), sums
+        classes, bins, counts.astype(np.int64), first, second, snapshots.astype(np.int64), sums, species
     )
 
 
@@ -150,14 +159,9 @@ def joined(parts: list[BlockSums]) -> BlockSums:
     """Blocks of several runs with the same classes and bins, one after the other."""
     if not parts:
         raise ValueError("there are no blocks")
-    return BlockSums(
-        parts[0].classes,
-        parts[0].bins,
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("counts", "first", "second", "snapshots", "per_snapshot")
-        ),
-    )
+    names = ("counts", "first", "second", "snapshots", "per_snapshot")
+    stacked = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return replace(parts[0], **stacked)
 
 
 def weighted_sums(blocks: BlockSums, weights: IntArray) -> Sums:
