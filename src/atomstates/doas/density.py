@@ -11,7 +11,7 @@ correlated, and so are neighbouring snapshots. Everything that is reported follo
 over each block, so that a bootstrap sample costs a product of its block weights and these sums.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +128,7 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     n_blocks = -(-states.n_snapshots // block_snapshots)
     shape = (n_blocks, len(classes), bins.number)
     block = states.snapshot // block_snapshots
-    own = _rows_in(classes_of(states), classes)
+    own = rows_in(classes_of(states), classes)
     flat = np.ravel_multi_index((block, own, bins.indices(states.energy)), shape)
     counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
     energies = states.energy - bins.reference
@@ -161,7 +161,8 @@ def joined(parts: list[BlockSums]) -> BlockSums:
         raise ValueError("there are no blocks")
     names = ("counts", "first", "second", "snapshots", "per_snapshot")
     stacked = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return replace(parts[0], **stacked)
+    first = parts[0]
+    return BlockSums(classes=first.classes, bins=first.bins, anion_species=first.anion_species, **stacked)
 
 
 def weighted_sums(blocks: BlockSums, weights: IntArray) -> Sums:
@@ -207,7 +208,7 @@ def shown_classes(classes: IntArray) -> dict[str, NDArray[np.bool_]]:
     return columns
 
 
-def _rows_in(rows: IntArray, table: IntArray) -> IntArray:
+def rows_in(rows: IntArray, table: IntArray) -> IntArray:
     """Position of each row in a table of distinct rows that has them all."""
     together, inverse = np.unique(np.concatenate([table, rows]), axis=0, return_inverse=True)
     if len(together) != len(table):

@@ -27,6 +27,7 @@ from atomstates.doas.radial import (
 from atomstates.doas.states import States, read_states_file, write_states_file
 from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.doas.surroundings import joined as joined_surroundings
+from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
 from atomstates.minimize.crystal import Crystal, read_crystal
 from atomstates.minimize.relaxed import Relaxed, read_relaxed
@@ -185,7 +186,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         write_json(folder / DOAS, _content(place, bins, found))
         _write_density_table(folder / DENSITY, bins, found)
         _write_radial(place)
-    return density_summary(bins, found)
+    return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
 
 
 def _common(own: dict[str, States], width: float, comm: Communicator) -> tuple[Bins, IntArray]:
