@@ -78,23 +78,23 @@ def transition_rates(
 ) -> TransitionRates:
     """Rates from all blocks, with errors from a bootstrap over blocks."""
     n_blocks, n_classes = counts.starts.shape
-    size = n_classes**2
 
     def everything(weights: IntArray) -> FloatArray:
-        changes, starts = np.tensordot(weights, counts.changes, axes=1), weights @ counts.starts
-        parts = (rates(changes, starts, interval), residence_times(changes, starts, interval))
-        return np.concatenate([part.ravel() for part in parts])
+        found = rates(np.tensordot(weights, counts.changes, axes=1), weights @ counts.starts, interval)
+        return np.column_stack([found, found.sum(axis=1)])
 
     values = everything(np.ones(n_blocks, dtype=np.int64))
     errors = np.full_like(values, np.nan)
     if n_blocks > 1:
         drawn = [everything(bootstrap_weights(n_blocks, seed, sample)) for sample in range(n_samples)]
-        errors = bootstrap_error(np.array(drawn))
+        errors = bootstrap_error(np.array(drawn).reshape(n_samples, -1)).reshape(values.shape)
+    leaving, leaving_error = values[:, -1], errors[:, -1]
+    times = residence_times(counts.changes.sum(axis=0), counts.starts.sum(axis=0), interval)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Of 1/k. Samples of 1/k itself would leave out those in which no ion left.
+        times_error = times * leaving_error / leaving
     return TransitionRates(
-        counts,
-        interval,
-        (values[:size].reshape(n_classes, -1), errors[:size].reshape(n_classes, -1)),
-        (values[size:], errors[size:]),
+        counts, interval, (values[:, :n_classes], errors[:, :n_classes]), (times, times_error)
     )
 
 
