@@ -113,6 +113,19 @@ def test_radial_distributions_tell_octahedra_from_tetrahedra(done):
     assert float(rows[0]["r_A"]) == pytest.approx(0.025)
 
 
+def test_every_face_of_a_polyhedron_is_shared_or_vacant(done):
+    """In a close packing: eight faces of an octahedron, four of a tetrahedron."""
+    material, _, _ = done
+    for run in material.runs:
+        states = read_states_file(run.stage_path("doas") / STATES)
+        around = states.around
+        faces = states.face_sharing + around.face_sharing_ions
+        faces += around.vacant_octahedra + around.vacant_tetrahedra
+        assert np.mean(faces == np.array([8, 4, 0])[states.site]) > 0.99
+        assert states.anion_species == ("Cl",)
+        assert np.array_equal(around.anion_numbers[:, 0], np.array([6, 4, 6])[states.site])
+
+
 def test_ions_that_change_places_in_every_snapshot_are_too_many_transitions(done):
     material, _, density = done
     cold, hot = read_json(material.stage_path("doas") / TRANSITIONS)["temperatures"]
