@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from halide import POOR, RICH, TETRAHEDRAL, halide
 
+from atomstates.doas.representatives import ENVIRONMENTS, FOLDER
 from atomstates.doas.stage import (
     DENSITY,
     DOAS,
@@ -113,6 +114,26 @@ def test_radial_distributions_tell_octahedra_from_tetrahedra(done):
     assert float(rows[0]["r_A"]) == pytest.approx(0.025)
 
 
+def test_every_populous_environment_has_a_structure(done):
+    material, _, _ = done
+    folder = material.stage_path("doas")
+    entries = read_json(folder / ENVIRONMENTS)["environments"]
+    shares = {}
+    for temperature in read_json(folder / DOAS)["temperatures"]:
+        for row in temperature["environments"]:
+            key = (row["site"], row["edge_sharing"], row["face_sharing"])
+            shares[key] = max(shares.get(key, 0), row["fraction"]["value"])
+    written = {(one["site"], one["edge_sharing"], one["face_sharing"]): one for one in entries}
+    assert set(written) == {key for key, share in shares.items() if share >= 0.01}
+    for one in entries:
+        assert abs(one["energy_eV"] - one["mean_energy_eV"]) < 0.002
+        assert one["cluster"]["role"][0] == "ion"
+        assert len(one["cluster"]["polyhedra"]) == 1 + one["edge_sharing"] + one["face_sharing"]
+    assert {path.name for path in (folder / FOLDER).iterdir()} == {
+        f"{one['name']}.{end}" for one in entries for end in ("cif", "xyz")
+    }
+
+
 def test_every_face_of_a_polyhedron_is_shared_or_vacant(done):
     """In a close packing: eight faces of an octahedron, four of a tetrahedron."""
     material, _, _ = done
@@ -162,7 +183,7 @@ def test_number_of_ranks_leaves_no_trace(done, tmp_path):
     command = [str(MPIEXEC), "-n", "2", sys.executable, str(script), str(tmp_path)]
     subprocess.run(command, check=True, timeout=120)
     root = tmp_path / "results"
-    for name in (DOAS, DENSITY, RADIAL_JSON, RADIAL_CSV, TRANSITIONS, TRANSITIONS_CSV):
+    for name in (DOAS, DENSITY, RADIAL_JSON, RADIAL_CSV, TRANSITIONS, TRANSITIONS_CSV, ENVIRONMENTS):
         ours, theirs = one.stage_path("doas") / name, root / "materials/lyc/doas" / name
         assert theirs.read_bytes() == ours.read_bytes()
     for run in one.runs:

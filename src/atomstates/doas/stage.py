@@ -24,6 +24,7 @@ from atomstates.doas.radial import (
     shells,
     write_radial_file,
 )
+from atomstates.doas.representatives import write_representatives
 from atomstates.doas.states import States, read_states_file, write_states_file
 from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.doas.surroundings import joined as joined_surroundings
@@ -186,6 +187,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         write_json(folder / DOAS, _content(place, bins, found))
         _write_density_table(folder / DENSITY, bins, found)
         _write_radial(place)
+    write_representatives(place, own, joined(list(all_sums.values())), found, comm)
     return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
 
 
