@@ -137,6 +137,7 @@ def _written(
                 "site": SITES[blocks.classes[row][0]],
                 "edge_sharing": int(blocks.classes[row][1]),
                 "face_sharing": int(blocks.classes[row][2]),
+                "anions": dict(zip(blocks.anion_species, blocks.classes[row][3:].tolist(), strict=True)),
                 "mean_energy_eV": means[row] - blocks.bins.reference,
                 "energy_eV": candidate.energy - blocks.bins.reference,
                 "run": runs[number].id,
@@ -159,10 +160,14 @@ def _write_structure(
     s = int(np.flatnonzero(relaxed.step == candidate.step)[0])
     positions, cell = relaxed.positions[s], relaxed.cell[s]
     cluster = local_cluster(positions, cell, parts, relaxed.element, relaxed.id, candidate.ion)
-    keys = ("run", "step", "ion", "energy_eV")
+    keys = ("run", "step", "ion")
     with written_whole(folder / f"{name}.xyz") as unfinished:
         unfinished.write_text(
-            cluster_text(cluster, {"environment": name, **{key: str(said[key]) for key in keys}}),
+            cluster_text(
+                cluster,
+                {"environment": name, "energy_eV": f"{said['energy_eV']:.6f}"}
+                | {key: str(said[key]) for key in keys},
+            ),
             encoding="utf-8",
         )
     with written_whole(folder / f"{name}.cif") as unfinished:
@@ -175,7 +180,7 @@ def _write_structure(
 def cell_text(
     positions: FloatArray, cell: FloatArray, element: NDArray[np.str_], ids: IntArray, ion: int
 ) -> str:
-    """CIF (P1) of a cell with one ion in its middle; labels are element and id, the ion's ends in ``_ion``."""
+    """CIF (P1) of a cell with one ion in its middle; labels are element and id, then ``_ion`` for it."""
     from pymatgen.core.lattice import Lattice
     from pymatgen.core.structure import Structure
     from pymatgen.io.cif import CifWriter

@@ -7,6 +7,16 @@ from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
+class PictureTable:
+    """A table below a figure: words in each row, and links to files behind them."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    links: tuple[tuple[tuple[str, str], ...], ...]
+    """Label and path of each file of each row: one of the figure's ``data``."""
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure of the report."""
 
@@ -19,6 +29,7 @@ class Picture:
     data: tuple[str, ...]
     """Tables behind the figure: paths in the results folder, or names of those the report writes."""
     figure: Figure
+    table: PictureTable | None = None
 
 
 def listed(temperatures: Sequence[float]) -> str:
