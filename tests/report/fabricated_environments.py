@@ -62,6 +62,10 @@ def write_environments(folder, material, environments) -> None:
                 "run": "fabricated_300K_1",
                 "step": 1000,
                 "ion": 1,
+                "surroundings": {
+                    name: {"mean": 2.0, "deviation": 0.1}
+                    for name in ("edge_sharing_ions", "vacant_octahedra", "anion_distance_A")
+                },
                 "cluster": cluster,
             }
         )

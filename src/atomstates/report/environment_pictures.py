@@ -17,6 +17,13 @@ from atomstates.report.style import INK, blank_figure, site_colour
 from atomstates.report.wording import measured_text
 
 _MOST_PANELS, _COLUMNS = 8, 4
+_SHOWN = (
+    "edge_sharing_ions",
+    "face_sharing_ions",
+    "vacant_octahedra",
+    "vacant_tetrahedra",
+    "anion_distance_A",
+)
 
 
 def structures_picture(material: MaterialContents) -> Picture | None:
@@ -41,7 +48,9 @@ def structures_picture(material: MaterialContents) -> Picture | None:
             "whose energy is nearest to the mean, in its relaxed snapshot. The ion's polyhedron is "
             "coloured by its site; grey are those of cations that share an edge or a face with it (thick "
             "lines); the third axis is up, and all are drawn to one scale. Files: the whole relaxed cell "
-            "(CIF, the ion in its middle, labelled _ion) and the cluster as drawn (extended XYZ)."
+            "(CIF, the ion in its middle, labelled _ion) and the cluster as drawn (extended XYZ). In the "
+            "table: neighbours across edges and faces of the polyhedron, and distances, are means over all "
+            "states of all temperatures, with the standard deviation of the states in parentheses."
             + (f" Drawn are the {len(shown)} most populous ones." if len(shown) < len(order) else "")
         ),
         alt=f"Drawings of anion polyhedra around {material.mobile}, one for each of: {'; '.join(words)}.",
@@ -145,7 +154,12 @@ def _table(
     folder: str,
 ) -> PictureTable:
     """Share, mean and width of each environment where it holds most ions, and its files."""
-    header = ("environment", "most ions at, K", "share", "mean energy, eV", "width, eV", "structure of")
+    ion = material.mobile
+    header = (
+        *("environment", "most ions at, K", "share", "mean energy, eV", "width, eV"),
+        *(f"{ion} across edges", f"{ion} across faces", "vacant oct.", "vacant tet."),
+        *("mean distance to anions, Å", "structure of"),
+    )
     rows, links = [], []
     for entry in order:
         row = most[entry["name"]]
@@ -155,3 +169,8 @@ def _table(
         rows.append((environment_text(entry, material.cation), f"{row['temperature_K']:g}", *text, state))
         links.append(tuple((end.upper(), f"{folder}/{entry['name']}.{end}") for end in ("cif", "xyz")))
     return PictureTable(header, tuple(rows), tuple(links))
+
+
+def _spread(number: dict[str, float] | None) -> str:
+    """Mean and, in parentheses, standard deviation."""
+    return "—" if number is None else f"{number['mean']:.2f} ({number['deviation']:.2f})"
