@@ -165,7 +165,8 @@ def _table(
         row = most[entry["name"]]
         numbers = [measured_from(row[key]) for key in ("fraction", "mean", "width")]
         text = ["—" if number is None else measured_text(number) for number in numbers]
-        state = f"{entry['run']}, step {entry['step']}, {material.mobile} {entry['ion']}"
+        text += [_spread(entry["surroundings"].get(key)) for key in _SHOWN]
+        state = f"{entry['run']}, step {entry['step']}, {ion} {entry['ion']}"
         rows.append((environment_text(entry, material.cation), f"{row['temperature_K']:g}", *text, state))
         links.append(tuple((end.upper(), f"{folder}/{entry['name']}.{end}") for end in ("cif", "xyz")))
     return PictureTable(header, tuple(rows), tuple(links))

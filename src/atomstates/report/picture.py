@@ -15,6 +15,10 @@ class PictureTable:
     links: tuple[tuple[tuple[str, str], ...], ...]
     """Label and path of each file of each row: one of the figure's ``data``."""
 
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.header) for row in self.rows) or len(self.links) != len(self.rows):
+            raise ValueError("a row of the table has not as many cells as its header, or no links")
+
 
 @dataclass(frozen=True)
 class Picture:
