@@ -18,10 +18,17 @@ from atomstates.doas.disorder import UNITS, bootstrap_error, disorder_measures, 
 from atomstates.doas.outcome import bootstrapped, density_checks
 from atomstates.doas.sites import OCTAHEDRAL, TETRAHEDRAL
 from atomstates.doas.states import States
+from atomstates.doas.surroundings import Surroundings
 from atomstates.parallel import Serial
 
 WIDTH = 1 / 32  # eV; energies are multiples of 1/1024 eV, so that a shift moves no state to another bin
 SEEDS = st.integers(0, 2**32 - 1)
+
+
+def nothing_around(n_states, n_species=1):
+    """Surroundings of ions that are far from everything."""
+    none, far = np.zeros(n_states, dtype=np.uint8), np.full(n_states, np.nan)
+    return Surroundings(np.zeros((n_states, n_species), dtype=np.uint8), *[none] * 4, *[far] * 3)
 
 
 def states_from(energy, site, edge=None, order=None):
@@ -37,6 +44,9 @@ def states_from(energy, site, edge=None, order=None):
         snapshot=np.repeat(np.arange(n_snapshots), n_ions),
         ion=np.tile(np.arange(1, n_ions + 1), n_snapshots),
         clarity=np.ones(energy.size),
+        site_key=np.ones(energy.size, dtype=np.uint64),
+        around=nothing_around(energy.size),
+        anion_species=("Cl",),
         snapshot_step=np.arange(n_snapshots) * 1000,
         sublattice_energy=energy.sum(axis=1),
         cell_energy=energy.sum(axis=1) * 2,
@@ -251,3 +261,24 @@ def test_states_of_unequal_lengths_are_refused():
 
 def test_tetrahedral_and_octahedral_are_the_first_two_sites():
     assert (OCTAHEDRAL, TETRAHEDRAL) == (0, 1)
+
+
+def test_environments_are_told_apart_by_their_anions_where_there_are_several_species():
+    states = states_from([[-1.0, -1.0, -0.5, -0.5]], [[0, 0, 0, 1]])
+    around = nothing_around(4, 2)
+    around.anion_numbers[:] = [[2, 4], [2, 4], [3, 3], [1, 3]]
+    mixed = States(**{**states.__dict__, "around": around, "anion_species": ("Br", "Cl")})
+    found = bootstrapped(300.0, blocks_of(mixed), 1, 0, 10, 1, Serial())
+    rows = {
+        (row["site"], *row["anions"].items()): (row["fraction"]["value"], row["mean"]["value"])
+        for row in found.environments
+    }
+    assert rows == {
+        ("octahedral", ("Br", 2), ("Cl", 4)): (0.5, 0.0),
+        ("octahedral", ("Br", 3), ("Cl", 3)): (0.25, 0.5),
+        ("tetrahedral", ("Br", 1), ("Cl", 3)): (0.25, 0.5),
+    }
+    # the partial densities are those of the sites all the same
+    assert found.columns == list(bootstrapped(300.0, blocks_of(states), 1, 0, 10, 1, Serial()).columns)
+    one_species = bootstrapped(300.0, blocks_of(states), 1, 0, 10, 1, Serial()).environments
+    assert [row.get("anions") for row in one_species] == [None, None]

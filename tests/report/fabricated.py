@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from fabricated_environments import write_environments
+from fabricated_transitions import write_transitions
 
 from atomstates.campaign import Results, RunFolder
 from atomstates.campaign.layout import lay_out
@@ -268,7 +270,7 @@ def write_density(material, tc) -> None:
     kinds = ("octahedral", "tetrahedral", "other", "octahedral_1_edge_sharing", "octahedral_2_edge_sharing")
     for kind in kinds:
         header += [f"{kind}_per_eV", f"{kind}_error_per_eV"]
-    rows, entries = [], []
+    rows, entries, by_temperature = [], [], {}
     for temperature in sorted(material.campaign.temperatures_K):
         parts, shares = partial_densities(energy, temperature)
         total = parts["octahedral"] + parts["tetrahedral"] + parts["other"]
@@ -278,6 +280,7 @@ def write_density(material, tc) -> None:
                 row += [parts[kind][index], 0.08 * np.sqrt(parts[kind][index])]
             rows.append(row)
         entries.append(disorder(temperature, shares, energy, total, tc))
+        by_temperature[temperature] = list(shares.values())
     folder = material.stage_path("doas")
     write_csv(folder / "density.csv", header, rows)
     write_json(
@@ -292,6 +295,8 @@ def write_density(material, tc) -> None:
             ),
         },
     )
+    write_transitions(folder, material.name, by_temperature)
+    write_environments(folder, material.name, entries[-1]["environments"])
     mark_done(folder, "doas", material.fingerprint("doas"), Summary(facts={"n_states": 18000}))
 
 

@@ -60,7 +60,7 @@ class BlockSums:
     """Sums over the states of each of B blocks, by K classes and M bins."""
 
     classes: IntArray
-    """(K, 3) site kind, edge-sharing and face-sharing cations."""
+    """(K, 3) site kind, edge-sharing and face-sharing cations, and more columns as ``classes_of``."""
     bins: Bins
     counts: IntArray
     """(B, K, M) states."""
@@ -73,6 +73,8 @@ class BlockSums:
     per_snapshot: FloatArray
     """(B, 3) sums over snapshots: sublattice energy per ion from the reference (eV), cell energy per
     atom (eV), order parameter."""
+    anion_species: tuple[str, ...] = ()
+    """Elements that the further columns of ``classes`` count."""
 
     @property
     def n_blocks(self) -> int:
@@ -99,8 +101,14 @@ class Sums:
 
 
 def classes_of(states: States) -> IntArray:
-    """Site kind, edge-sharing and face-sharing cations of every state, shape (n, 3)."""
-    return np.column_stack([states.site, states.edge_sharing, states.face_sharing]).astype(np.int64)
+    """Site kind, edge-sharing and face-sharing cations of every state, shape (n, 3).
+
+    Where there are several species of anions, columns follow with the number of each in the polyhedron.
+    """
+    columns = [states.site, states.edge_sharing, states.face_sharing]
+    if len(states.anion_species) > 1:
+        columns += list(states.around.anion_numbers.T)
+    return np.column_stack(columns).astype(np.int64)
 
 
 def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: int) -> BlockSums:
@@ -111,7 +119,7 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     states
         Of one run, snapshots in order of time.
     classes
-        All classes that occur, sorted, shape (K, 3).
+        All classes that occur, sorted, as ``classes_of`` gives them.
     bins
         Common bins of the material.
     block_snapshots
@@ -120,7 +128,7 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     n_blocks = -(-states.n_snapshots // block_snapshots)
     shape = (n_blocks, len(classes), bins.number)
     block = states.snapshot // block_snapshots
-    own = _rows_in(classes_of(states), classes)
+    own = rows_in(classes_of(states), classes)
     flat = np.ravel_multi_index((block, own, bins.indices(states.energy)), shape)
     counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
     energies = states.energy - bins.reference
@@ -141,8 +149,9 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     sums = np.zeros((n_blocks, quantities.shape[1]))
     np.add.at(sums, block_of_snapshot, quantities)
     snapshots = np.bincount(block_of_snapshot, minlength=n_blocks)
+    species = states.anion_species if classes.shape[1] > 3 else ()
     return BlockSums(
-        classes, bins, counts.astype(np.int64), first, second, snapshots.astype(np.int64), sums
+        classes, bins, counts.astype(np.int64), first, second, snapshots.astype(np.int64), sums, species
     )
 
 
@@ -150,14 +159,10 @@ def joined(parts: list[BlockSums]) -> BlockSums:
     """Blocks of several runs with the same classes and bins, one after the other."""
     if not parts:
         raise ValueError("there are no blocks")
-    return BlockSums(
-        parts[0].classes,
-        parts[0].bins,
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("counts", "first", "second", "snapshots", "per_snapshot")
-        ),
-    )
+    names = ("counts", "first", "second", "snapshots", "per_snapshot")
+    stacked = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    first = parts[0]
+    return BlockSums(classes=first.classes, bins=first.bins, anion_species=first.anion_species, **stacked)
 
 
 def weighted_sums(blocks: BlockSums, weights: IntArray) -> Sums:
@@ -203,7 +208,7 @@ def shown_classes(classes: IntArray) -> dict[str, NDArray[np.bool_]]:
     return columns
 
 
-def _rows_in(rows: IntArray, table: IntArray) -> IntArray:
+def rows_in(rows: IntArray, table: IntArray) -> IntArray:
     """Position of each row in a table of distinct rows that has them all."""
     together, inverse = np.unique(np.concatenate([table, rows]), axis=0, return_inverse=True)
     if len(together) != len(table):

@@ -74,7 +74,20 @@ def ion_sites(ions: FloatArray, anions: FloatArray, cell: FloatArray) -> Sites:
     """
     images = periodic_images(np.asarray(anions, dtype=np.float64), cell, _SEARCHED)
     points = folded(np.asarray(ions, dtype=np.float64), cell)
-    starts = _starts(points, images)
+    return _sites(points, _starts(points, images), images)
+
+
+def sites_beyond(points: FloatArray, images: Images) -> Sites:
+    """Site at each point (P, 3), Å, from a search that starts at the point alone.
+
+    Enough, and a seventh of the work of ``ion_sites``, for points near the middle of a polyhedron.
+    """
+    inside = folded(np.asarray(points, dtype=np.float64), images.cell)
+    return _sites(inside, inside[:, None], images)
+
+
+def _sites(points: FloatArray, starts: FloatArray, images: Images) -> Sites:
+    """Site at each point in the cell, from searches with these starts (P, S, 3)."""
     four, in_four = _deepest(points, starts, images, 4)
     six, in_six = _deepest(points, starts, images, 6)
     # Four corners of a distorted octahedron can pass for a tetrahedron, hardly the other way round.

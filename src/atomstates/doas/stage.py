@@ -24,9 +24,12 @@ from atomstates.doas.radial import (
     shells,
     write_radial_file,
 )
+from atomstates.doas.representatives import write_representatives
 from atomstates.doas.states import States, read_states_file, write_states_file
 from atomstates.doas.summaries import density_summary, states_summary
+from atomstates.doas.surroundings import joined as joined_surroundings
 from atomstates.doas.transition import transition_temperatures
+from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
 from atomstates.minimize.relaxed import Relaxed, read_relaxed
 from atomstates.parallel import Communicator, share
@@ -86,7 +89,7 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
         for s in share(list(good), comm)
     }
     found = {s: part for ranks in comm.gathered(own) for s, part in ranks.items()}
-    states = _collected([found[int(s)] for s in good], relaxed, good, np.flatnonzero(parts.mobile))
+    states = _collected([found[int(s)] for s in good], relaxed, good, parts)
     distances = _distances(relaxed, good, parts, comm)
     if comm.rank == 0:
         write_radial_file(place.stage_path("doas") / RADIAL, distances)
@@ -126,21 +129,25 @@ def _distances(relaxed: Relaxed, good: IntArray, parts: Roles, comm: Communicato
     )
 
 
-def _collected(parts: list[SnapshotStates], relaxed: Relaxed, good: IntArray, mobile: IntArray) -> States:
+def _collected(found: list[SnapshotStates], relaxed: Relaxed, good: IntArray, parts: Roles) -> States:
     """States of all good snapshots, ion-major within each snapshot."""
+    mobile = np.flatnonzero(parts.mobile)
     energy = relaxed.atom_energy[good][:, mobile]
     return States(
         energy=energy.ravel(),
-        site=np.concatenate([part.site for part in parts]),
-        edge_sharing=np.concatenate([part.edge_sharing for part in parts]),
-        face_sharing=np.concatenate([part.face_sharing for part in parts]),
+        site=np.concatenate([part.site for part in found]),
+        edge_sharing=np.concatenate([part.edge_sharing for part in found]),
+        face_sharing=np.concatenate([part.face_sharing for part in found]),
         snapshot=np.repeat(np.arange(len(good)), len(mobile)),
         ion=np.tile(relaxed.id[mobile], len(good)),
-        clarity=np.concatenate([part.clarity for part in parts]),
+        clarity=np.concatenate([part.clarity for part in found]),
+        site_key=np.concatenate([part.site_key for part in found]),
+        around=joined_surroundings([part.around for part in found]),
+        anion_species=tuple(np.unique(relaxed.element[parts.anions]).tolist()),
         snapshot_step=relaxed.step[good],
         sublattice_energy=energy.sum(axis=1),
         cell_energy=relaxed.potential_energy[good],
-        order_parameter=np.array([part.order_parameter for part in parts]),
+        order_parameter=np.array([part.order_parameter for part in found]),
         n_atoms=len(relaxed.id),
         n_rejected=len(relaxed.step) - len(good),
         temperature=relaxed.temperature,
@@ -181,7 +188,8 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         write_json(folder / DOAS, _content(place, bins, found))
         _write_density_table(folder / DENSITY, bins, found)
         _write_radial(place)
-    return density_summary(bins, found)
+    write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
+    return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
 
 
 def _common(own: dict[str, States], width: float, comm: Communicator) -> tuple[Bins, IntArray]:

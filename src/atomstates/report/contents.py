@@ -51,6 +51,8 @@ class MaterialContents:
     """Elements that are neither mobile nor anions."""
     doas: dict[str, Any] | None
     density: Table | None
+    transitions: dict[str, Any] | None
+    environments: dict[str, Any] | None
     arrhenius: dict[str, Any] | None
     profile: Table | None
     """Likelihood against the transition temperature."""
@@ -118,6 +120,8 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         cations=tuple(sorted(framework)),
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
+        transitions=_json(folder, "doas", "transitions.json"),
+        environments=_json(folder, "doas", "environments.json"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),
         profile=_table(folder, "transport", "profile.csv"),
         density_map=_json(folder, "transport", "density_map.json"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from atomstates.report.arrhenius_pictures import arrhenius_picture, transition_picture
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
+from atomstates.report.environment_pictures import structures_picture
 from atomstates.report.map_pictures import density_map_picture
 from atomstates.report.motion_pictures import (
     convergence_picture,
@@ -15,12 +16,16 @@ from atomstates.report.motion_pictures import (
 from atomstates.report.picture import Picture
 from atomstates.report.radial_pictures import broadening_picture, radial_picture
 from atomstates.report.style import style
+from atomstates.report.transition_pictures import rates_picture, transitions_picture
 from atomstates.report.transport_pictures import displacement_picture, thermo_picture
 
 _ALL = (
     density_picture,
     disorder_picture,
     environments_picture,
+    structures_picture,
+    transitions_picture,
+    rates_picture,
     radial_picture,
     broadening_picture,
     density_map_picture,

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ from atomstates.products import Check, Measured, Summary, write_csv, written_who
 from atomstates.report.answers import answers, derived_checks
 from atomstates.report.contents import Marker, MaterialContents, contents, markers
 from atomstates.report.figures import pictures
-from atomstates.report.numbers import Row, rows, write_numbers
+from atomstates.report.numbers import Row, environment_words, rows, write_numbers
 from atomstates.report.own_tables import own_table
 from atomstates.report.page import PlacedCheck, Shown, rendered_page
-from atomstates.report.picture import Picture
+from atomstates.report.picture import Picture, PictureTable
 from atomstates.report.style import as_png, as_svg, style
 
 PAGE = "index.html"
@@ -90,7 +91,18 @@ def _written_picture(
         svg=svg,
         width_rem=round(8.0 * float(picture.figure.get_figwidth()), 1),
         files=tuple(files),
+        table=_linked(picture.table, material),
     )
+
+
+def _linked(table: PictureTable | None, material: MaterialContents) -> PictureTable | None:
+    """The table with links to the copies beside the page."""
+    if table is None:
+        return None
+    links = tuple(
+        tuple((label, f"data/{_shared_name(path, material)}") for label, path in row) for row in table.links
+    )
+    return replace(table, links=links)
 
 
 def _shared_name(name: str, material: MaterialContents) -> str:
@@ -111,8 +123,7 @@ def _write_trends(path: Path, name: str, material: MaterialContents) -> None:
             table += [_cells(temperature, key, item) for key, item in entry.items() if _is_measured(item)]
             continue
         for environment in entry.get("environments", []):
-            words = f"{environment['site']}, {environment['edge_sharing']} edge-sharing, "
-            words += f"{environment['face_sharing']} face-sharing"
+            words = environment_words(environment)
             for key in ("fraction", "mean", "width"):
                 table.append(_cells(temperature, f"{key} ({words})", environment.get(key)))
     write_csv(path, header, table)
