@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from halide import POOR, RICH, TETRAHEDRAL, halide
 
-from atomstates.doas.stage import DENSITY, DOAS, STATES, write_density, write_states
+from atomstates.doas.stage import (
+    DENSITY,
+    DOAS,
+    RADIAL,
+    RADIAL_CSV,
+    RADIAL_JSON,
+    STATES,
+    write_density,
+    write_states,
+)
 from atomstates.doas.states import read_states_file
 from atomstates.errors import InputError, ProductError
 from atomstates.minimize.relaxed import read_relaxed, write_relaxed
@@ -89,23 +98,38 @@ def test_table_of_densities_adds_up(done):
     assert "total_error_per_eV" in rows[0]
 
 
+def test_radial_distributions_tell_octahedra_from_tetrahedra(done):
+    material, _, _ = done
+    content = read_json(material.stage_path("doas") / RADIAL_JSON)
+    cold, hot = (entry["relaxed"] for entry in content["temperatures"])
+    assert cold["ion_anion"]["coordination"]["value"] == pytest.approx(6, rel=0.02)
+    # an eighth of the ions has four anions around it
+    assert hot["ion_anion"]["coordination"]["value"] == pytest.approx(6 - 2 / 8, rel=0.05)
+    assert hot["ion_anion"]["width"]["value"] > 1.3 * cold["ion_anion"]["width"]["value"]
+    with (material.stage_path("doas") / RADIAL_CSV).open() as handle:
+        rows = list(csv.DictReader(handle))
+    assert {row["temperature_K"] for row in rows} == {"300.0", "600.0"}
+    assert float(rows[0]["r_A"]) == pytest.approx(0.025)
+
+
 def test_number_of_ranks_leaves_no_trace(done, tmp_path):
     one = done[0]
     script = Path(__file__).with_name("states_in_ranks.py")
     command = [str(MPIEXEC), "-n", "2", sys.executable, str(script), str(tmp_path)]
     subprocess.run(command, check=True, timeout=120)
     root = tmp_path / "results"
-    for name in (DOAS, DENSITY):
+    for name in (DOAS, DENSITY, RADIAL_JSON, RADIAL_CSV):
         ours, theirs = one.stage_path("doas") / name, root / "materials/lyc/doas" / name
         assert theirs.read_bytes() == ours.read_bytes()
     for run in one.runs:
-        with (
-            h5py.File(run.stage_path("doas") / STATES) as ours,
-            h5py.File(root / "runs" / run.id / "doas" / STATES) as theirs,
-        ):
-            assert set(ours) == set(theirs)
-            for name in ours:
-                assert np.array_equal(ours[name][:], theirs[name][:], equal_nan=True)
+        for file in (STATES, RADIAL):
+            with (
+                h5py.File(run.stage_path("doas") / file) as ours,
+                h5py.File(root / "runs" / run.id / "doas" / file) as theirs,
+            ):
+                assert set(ours) == set(theirs)
+                for name in ours:
+                    assert np.array_equal(ours[name][:], theirs[name][:], equal_nan=file == STATES)
 
 
 def test_bad_input_is_named(tmp_path):

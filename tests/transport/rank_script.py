@@ -5,6 +5,7 @@ import sys
 import numpy as np
 
 from atomstates.parallel import world
+from atomstates.transport.coarse import coarse_run
 from atomstates.transport.reading import run_displacements
 
 
@@ -34,6 +35,29 @@ def displacements(comm, bytes_of_paths=2**28):
     )
 
 
+def coarse_arrays(comm):
+    """What a coarse run holds, in a cell that the ions wander out of."""
+    found = coarse_run(
+        SyntheticTrajectory(),
+        np.arange(20),
+        np.arange(20, 29),
+        np.linspace(1, 9, 9),
+        np.array([[15.0, 0, 0], [-7.0, 14.0, 0], [1.0, 2.0, 16.0]]),
+        frame_interval=0.5,
+        longest_fraction=0.5,
+        most_lags=40,
+        comm=comm,
+        most_frames=40,
+    )
+    prefixes = {f"prefix_{n}": prefix.tensor for n, prefix in enumerate(found.prefixes)}
+    return prefixes | {
+        "self": found.van_hove.self_density,
+        "self_error": found.van_hove.self_error,
+        "distinct": found.van_hove.distinct,
+        "distinct_error": found.van_hove.distinct_error,
+    }
+
+
 def arrays(found):
     return {
         "tensor": found.whole.tensor,
@@ -45,6 +69,6 @@ def arrays(found):
 
 if __name__ == "__main__":
     communicator = world()
-    found = displacements(communicator)
+    found, coarse = displacements(communicator), coarse_arrays(communicator)
     if communicator.rank == 0:
-        np.savez(sys.argv[1], ranks=communicator.size, **arrays(found))
+        np.savez(sys.argv[1], ranks=communicator.size, **arrays(found), **coarse)

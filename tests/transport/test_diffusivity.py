@@ -1,18 +1,14 @@
 import numpy as np
 import pytest
-from walks import HOP, INTERVAL, fitted, hopping_walk
+from walks import HOP, INTERVAL, expected, fitted, hopping_walk
 
 from atomstates.errors import TooLittleDiffusion
 from atomstates.transport import diffusivity
-from atomstates.transport.covariance import overlap_means, window_covariance
-from atomstates.transport.diffusivity import charge_diffusivity, piece_diffusivities
-from atomstates.transport.msd import collective_squared_displacement, mean_squared_displacement, spaced_lags
+from atomstates.transport.covariance import overlap_means, shared_dimensions, window_covariance
+from atomstates.transport.line import exponent
+from atomstates.transport.msd import mean_squared_displacement
+from atomstates.transport.pieces import piece_diffusivities
 from atomstates.transport.window import diffusivity_upper_bound, he_relative_error
-
-
-def expected(rate):
-    """D = k a²/6."""
-    return rate / INTERVAL * HOP**2 / 6
 
 
 def test_random_walk_has_the_diffusivity_of_its_rate():
@@ -36,6 +32,63 @@ def test_stated_errors_hold(rate, rattle, intercept):
     assert np.std([fit.value for fit in fits]) < np.std([fit.ordinary for fit in fits])
     deviations = np.array([fit.ordinary_deviation for fit in fits])
     assert np.mean(np.abs(deviations) > 3) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("rates", "shares"),
+    [
+        (np.tile([0.02, 0.08], 16), (1 / 3, 1 / 3, 1 / 3)),  # two species, one four times as fast
+        (0.05, (0.05, 0.05, 0.9)),  # channels along z
+        (0.05, (0.5, 0.5, 0.0)),  # layers
+    ],
+)
+def test_stated_errors_hold_for_two_species_and_along_channels(rates, shares):
+    generator = np.random.default_rng(8)
+    fits = [fitted(hopping_walk(generator, 400, 32, rates, shares=shares)) for _ in range(200)]
+    pulls = np.array([(fit.value - expected(0.05)) / fit.error for fit in fits])
+    assert abs(pulls.mean()) < 0.25
+    assert 0.60 <= np.mean(np.abs(pulls) < 1) <= 0.76
+    assert 0.85 < np.std([fit.bend for fit in fits]) < 1.2
+
+
+def test_dimensions_are_those_that_share_the_motion():
+    for shares, expected_dimensions in (((1 / 3, 1 / 3, 1 / 3), 3), ((0.5, 0.5, 0), 2), ((0, 0, 1), 1)):
+        walk = hopping_walk(np.random.default_rng(5), 2000, 100, 0.05, shares=shares)
+        assert fitted(walk).dimensions == pytest.approx(expected_dimensions, rel=0.02)
+    assert shared_dimensions(np.diag([1.0, 1.0, 4.0])) == pytest.approx(36 / 18)
+
+
+def test_motion_back_and_forth_has_an_exponent_below_one():
+    lags = np.unique(np.geomspace(10, 400, 16).round().astype(int))
+    covariance = window_covariance(overlap_means(lags, 1000), 50, 0.1, HOP)
+    points = 2.0 + 0.5 * lags**0.8
+    value, error = exponent(lags, points, covariance, True)
+    assert value == pytest.approx(0.8, abs=0.05)
+    assert value + 2 * error < 1
+    straight, _ = exponent(lags, 2.0 + 0.5 * lags, covariance, True)
+    assert straight == pytest.approx(1, rel=1e-9)
+
+
+def test_given_window_is_the_one_that_is_fitted():
+    walk = hopping_walk(np.random.default_rng(5), 2000, 100, 0.05)
+    fit = fitted(walk, window=(2.0, 30.0))
+    assert (fit.lags[0] * INTERVAL, fit.lags[-1] * INTERVAL) == pytest.approx((2.0, 30.0), rel=0.05)
+    assert fit.value == pytest.approx(expected(0.05), abs=3 * fit.error)
+    assert fitted(walk, window=(None, 30.0)).lags[0] == 1
+    assert fitted(walk, window=(5.0, None)).lags[-1] == fitted(walk).lags[-1]
+
+
+def test_given_window_is_not_moved_where_the_line_is_bent():
+    walk = hopping_walk(np.random.default_rng(3), 4000, 200, 0.02, rattle=0.5)
+    through_zero = fitted(walk, intercept=False, window=(0.2, 100.0))
+    assert through_zero.lags[0] == 2
+    assert not through_zero.is_straight
+
+
+def test_given_window_with_too_few_lags_is_refused_with_numbers():
+    walk = hopping_walk(np.random.default_rng(5), 2000, 20, 0.05)
+    with pytest.raises(TooLittleDiffusion, match=r"from 90 to 95 ps holds 1 of the lags .* 4 are needed"):
+        fitted(walk, window=(90.0, 95.0))
 
 
 def test_rattling_goes_into_the_intercept():
@@ -118,20 +171,6 @@ def test_pieces_of_a_run_agree_with_the_whole():
     )
     assert np.all(np.abs(values - fit.value) < 3.5 * error)
     assert error > fit.error
-
-
-def test_independent_ions_carry_charge_as_they_carry_mass():
-    pulls, generator = [], np.random.default_rng(7)
-    for _ in range(60):
-        walk = hopping_walk(generator, 600, 20, 0.05)
-        lags = spaced_lags(300, 100)
-        charge, error = charge_diffusivity(
-            fitted(walk), lags, collective_squared_displacement(walk, lags),
-            n_frames=600, n_ions=20, frame_interval=INTERVAL, hop_length=HOP,
-        )  # fmt: skip
-        pulls.append((charge - expected(0.05)) / error)
-    assert abs(np.mean(pulls)) < 0.8
-    assert np.std(pulls) < 1.6
 
 
 def test_relative_error_of_he_and_colleagues():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rank_script import SyntheticTrajectory, arrays, displacements
+from rank_script import SyntheticTrajectory, arrays, coarse_arrays, displacements
 
 from atomstates.parallel import Serial
 from atomstates.transport import (
@@ -21,7 +21,8 @@ def test_number_of_ranks_leaves_no_trace(tmp_path):
     subprocess.run(
         [MPIEXEC, "-n", "2", sys.executable, SCRIPT, tmp_path / "two.npz"], check=True, timeout=120
     )
-    two, one = np.load(tmp_path / "two.npz"), arrays(displacements(Serial()))
+    two = np.load(tmp_path / "two.npz")
+    one = arrays(displacements(Serial())) | coarse_arrays(Serial())
     assert two["ranks"] == 2
     for name, values in one.items():
         np.testing.assert_array_equal(two[name], values, err_msg=name)

@@ -18,7 +18,7 @@ N_IONS, VOLUME = 40, 2000.0
 class Walks:
     """What ``open_trajectory`` would give for a run: ions that hop, framework that drifts."""
 
-    frame_interval_ps, volume = 0.1, VOLUME
+    frame_interval_ps, volume, cell = 0.1, VOLUME, np.eye(3) * VOLUME ** (1 / 3)
     n_frames, n_atoms = 600, N_IONS + 2
 
     def __init__(self, folder, rates):

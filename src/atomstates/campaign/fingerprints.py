@@ -61,8 +61,8 @@ def minimize_fingerprint(md: str, campaign: Campaign) -> str:
 
 
 def run_doas_fingerprint(minimize: str, material: Material) -> str:
-    """``doas`` of a run: the states."""
-    return fingerprint("states", minimize, _kept(material, "mobile", "anions", "channels"))
+    """``doas`` of a run: the states, and the distances between ions and their neighbours."""
+    return fingerprint("states and distances", minimize, _kept(material, "mobile", "anions", "channels"))
 
 
 def material_doas_fingerprint(runs: list[str], campaign: Campaign) -> str:

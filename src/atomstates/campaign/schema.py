@@ -181,7 +181,25 @@ class Transport(Settings):
     most_lags: Annotated[int, Field(ge=10)] = 200
     """Lag times at which the MSD is kept."""
     longest_lag_fraction: Annotated[float, Field(gt=0, le=1)] = 0.5
+    fit_from_ps: Positive | None = None
+    """First lag of the fitted window; found by itself when neither end is given."""
+    fit_to_ps: Positive | None = None
+    """Last lag of the fitted window: at most ``longest_lag_fraction`` of the run."""
     extrapolate_K: Positive = 300.0
+
+    @property
+    def fit_window_ps(self) -> tuple[float | None, float | None] | None:
+        """The window of lags that was chosen by hand; None when it is to be found."""
+        given = (self.fit_from_ps, self.fit_to_ps)
+        return None if given == (None, None) else given
+
+    @model_validator(mode="after")
+    def _window_opens(self) -> "Transport":
+        if self.fit_from_ps and self.fit_to_ps and self.fit_from_ps >= self.fit_to_ps:
+            raise ValueError(
+                f"fit_from_ps ({self.fit_from_ps:g}) must be below fit_to_ps ({self.fit_to_ps:g})"
+            )
+        return self
 
 
 class Campaign(Settings):
@@ -207,4 +225,16 @@ class Campaign(Settings):
             raise ValueError("temperatures_K names a temperature twice")
         if len(set(self.materials)) != len(self.materials):
             raise ValueError("materials names a material twice")
+        return self
+
+    @model_validator(mode="after")
+    def _window_within_the_run(self) -> "Campaign":
+        longest = self.transport.longest_lag_fraction * self.md.produce_ps
+        for key in ("fit_from_ps", "fit_to_ps"):
+            if (asked := getattr(self.transport, key)) is not None and asked > longest * (1 + 1e-9):
+                raise ValueError(
+                    f"transport.{key} is {asked:g}, but lags reach {longest:g} ps at most "
+                    f"(longest_lag_fraction {self.transport.longest_lag_fraction:g} of md.produce_ps "
+                    f"{self.md.produce_ps:g})"
+                )
         return self

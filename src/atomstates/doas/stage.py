@@ -7,18 +7,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.campaign import MaterialFolder, RunFolder
-from atomstates.doas.assignment import SnapshotStates, roles, snapshot_states
+from atomstates.doas.assignment import Roles, SnapshotStates, roles, snapshot_states
+from atomstates.doas.broadening import (
+    RADIAL_COLUMNS,
+    radial_content,
+    radial_rows,
+    temperature_radial,
+)
 from atomstates.doas.density import Bins, block_sums, classes_of, common_bins, joined
-from atomstates.doas.outcome import TemperatureDoas, bootstrapped, density_checks, temperature_content
-from atomstates.doas.sites import OTHER, SITES
+from atomstates.doas.outcome import TemperatureDoas, bootstrapped, temperature_content
+from atomstates.doas.radial import (
+    RadialCounts,
+    pairs_at_any_distance,
+    radial_counts,
+    read_radial_file,
+    shells,
+    write_radial_file,
+)
 from atomstates.doas.states import States, read_states_file, write_states_file
+from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.errors import InputError, ProductError
 from atomstates.minimize.crystal import Crystal, read_crystal
 from atomstates.minimize.relaxed import Relaxed, read_relaxed
 from atomstates.parallel import Communicator, share
 from atomstates.products import (
-    Check,
-    Measured,
     Summary,
     fingerprint,
     provenance,
@@ -29,8 +41,8 @@ from atomstates.products import (
 STATES = "states.h5"
 DOAS = "doas.json"
 DENSITY = "density.csv"
-
-_MOST_OTHER = 0.05
+RADIAL = "radial.h5"
+RADIAL_JSON, RADIAL_CSV = "radial.json", "radial.csv"
 
 IntArray = NDArray[np.int64]
 
@@ -41,6 +53,7 @@ IntArray = NDArray[np.int64]
 def write_states(place: RunFolder, comm: Communicator) -> Summary:
     """Site, environment and energy of every mobile ion in every relaxed snapshot: ``states.h5``.
 
+    Beside it ``radial.h5`` has the distances to their neighbours, before and after relaxation.
     Snapshots are dealt out over ranks; the result does not depend on their number.
 
     Raises
@@ -73,9 +86,11 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
     }
     found = {s: part for ranks in comm.gathered(own) for s, part in ranks.items()}
     states = _collected([found[int(s)] for s in good], relaxed, good, np.flatnonzero(parts.mobile))
+    distances = _distances(relaxed, good, parts, comm)
     if comm.rank == 0:
+        write_radial_file(place.stage_path("doas") / RADIAL, distances)
         write_states_file(place.stage_path("doas") / STATES, states)
-    return _states_summary(states)
+    return states_summary(states)
 
 
 def _refuse_other_atoms(place: RunFolder, relaxed: Relaxed, crystal: Crystal) -> None:
@@ -85,6 +100,28 @@ def _refuse_other_atoms(place: RunFolder, relaxed: Relaxed, crystal: Crystal) ->
     raise ProductError(
         f"{place.id}: relaxed.h5 and structure.data hold different atoms ({len(relaxed.id)} and "
         f"{len(crystal.id)}). One of them is of another campaign: run `potentials` and all after it again."
+    )
+
+
+def _distances(relaxed: Relaxed, good: IntArray, parts: Roles, comm: Communicator) -> RadialCounts:
+    """Pairs by distance in all good snapshots, before and after relaxation."""
+    edges = shells(relaxed.cell[good])
+    own = {
+        int(s): np.array(
+            [
+                radial_counts(positions[s], relaxed.cell[s], parts, edges)
+                for positions in (relaxed.snapshot_positions, relaxed.positions)
+            ]
+        )
+        for s in share(list(good), comm)
+    }
+    found = {s: counts for ranks in comm.gathered(own) for s, counts in ranks.items()}
+    return RadialCounts(
+        counts=np.array([found[int(s)] for s in good]),
+        volume=np.abs(np.linalg.det(relaxed.cell[good])),
+        edges=edges,
+        n_ions=int(parts.mobile.sum()),
+        n_pairs=pairs_at_any_distance(parts),
     )
 
 
@@ -109,41 +146,13 @@ def _collected(parts: list[SnapshotStates], relaxed: Relaxed, good: IntArray, mo
     )
 
 
-def _states_summary(states: States) -> Summary:
-    """Counts, and whether nearly all ions are in a polyhedron."""
-    n_states = len(states.energy)
-    fractions = np.bincount(states.site, minlength=len(SITES)) / n_states
-    numbers = {
-        f"{name}_fraction": Measured(float(fraction), None, "1", n_states, "no error: see the material")
-        for name, fraction in zip(SITES, fractions, strict=True)
-    }
-    n_all = states.n_snapshots + states.n_rejected
-    checks = (
-        Check(
-            "sites",
-            "PASS" if fractions[OTHER] < _MOST_OTHER else "WARN",
-            f"{fractions[OTHER]:.1%} of {n_states} states are neither octahedral nor tetrahedral "
-            f"(below {_MOST_OTHER:.0%} expected in a close-packed framework)",
-        ),
-        Check(
-            "snapshots",
-            "PASS" if states.n_rejected == 0 else "WARN",
-            f"{states.n_rejected} of {n_all} relaxed snapshots failed a check and gave no states",
-        ),
-    )
-    facts = {
-        "n_states": n_states,
-        "n_snapshots": states.n_snapshots,
-        "mean_clarity": float(states.clarity.mean()),
-    }
-    return Summary(numbers, checks, facts)
-
-
 # ---------------------------------------------------------------- a material
 
 
 def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """Density of states and disorder of a material: ``doas.json`` and ``density.csv``.
+
+    Radial distributions by temperature are in ``radial.json`` and ``radial.csv``.
 
     Runs are read and bootstrap samples drawn in shares; the result does not depend on the number
     of ranks.
@@ -170,7 +179,8 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         folder = place.stage_path("doas")
         write_json(folder / DOAS, _content(place, bins, found))
         _write_density_table(folder / DENSITY, bins, found)
-    return _density_summary(bins, found)
+        _write_radial(place)
+    return density_summary(bins, found)
 
 
 def _common(own: dict[str, States], width: float, comm: Communicator) -> tuple[Bins, IntArray]:
@@ -194,6 +204,26 @@ def _content(place: MaterialFolder, bins: Bins, found: Sequence[TemperatureDoas]
     }
 
 
+def _write_radial(place: MaterialFolder) -> None:
+    """``radial.json`` and ``radial.csv`` from the distances counted in all runs."""
+    settings, found = place.campaign.doas, []
+    for temperature in sorted(place.campaign.temperatures_K):
+        runs = [
+            read_radial_file(run.stage_path("doas") / RADIAL)
+            for run in place.runs
+            if run.temperature == temperature
+        ]
+        seed = int(fingerprint(place.campaign.seed, place.name, f"{temperature:g}", "radial"), 16)
+        found.append(
+            temperature_radial(
+                temperature, runs, settings.block_snapshots, settings.bootstrap_samples, seed
+            )
+        )
+    folder = place.stage_path("doas")
+    write_json(folder / RADIAL_JSON, radial_content(place.name, found))
+    write_csv(folder / RADIAL_CSV, RADIAL_COLUMNS, radial_rows(found))
+
+
 def _write_density_table(path: Path, bins: Bins, found: Sequence[TemperatureDoas]) -> None:
     """``density.csv``: per temperature and bin, total and partial densities with errors."""
     columns = ["total", *found[0].columns]
@@ -210,18 +240,3 @@ def _density_rows(bins: Bins, found: Sequence[TemperatureDoas]) -> Iterator[list
             for value, error in zip(entry.density[:, b], entry.density_error[:, b], strict=True):
                 row += [repr(float(value)), repr(float(error)) if np.isfinite(error) else ""]
             yield row
-
-
-def _density_summary(bins: Bins, found: Sequence[TemperatureDoas]) -> Summary:
-    """What is said of the material: means and tetrahedral fractions by temperature, checks."""
-    numbers = {
-        f"{name}_{entry.temperature:g}K": entry.measures[name]
-        for entry in found
-        for name in ("mean", "width", "tetrahedral_fraction", "order_parameter")
-    }
-    facts = {
-        "reference_energy_eV": bins.reference,
-        "n_bins": bins.number,
-        "n_states": sum(entry.n_states for entry in found),
-    }
-    return Summary(numbers, density_checks(found, bins), facts)

@@ -9,16 +9,23 @@ from atomstates.transport.msd import (
     framework_drift_removed,
     mean_squared_displacement,
 )
+from atomstates.transport.tensor import DiffusionTensor, charge_diffusion_tensor, diffusion_tensor
+from atomstates.transport.van_hove import distinct_van_hove, self_van_hove
 
 __all__ = [
     "ArrheniusLine",
+    "DiffusionTensor",
     "Diffusivity",
     "SquaredDisplacement",
     "arrhenius",
+    "charge_diffusion_tensor",
     "collective_squared_displacement",
+    "diffusion_tensor",
     "diffusivity",
+    "distinct_van_hove",
     "framework_drift_removed",
     "haven_ratio",
     "mean_squared_displacement",
     "nernst_einstein_conductivity",
+    "self_van_hove",
 ]

@@ -1,6 +1,7 @@
 """What could have gone wrong with a diffusivity or an Arrhenius line, in words with numbers."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,8 @@ from scipy.stats import chi2
 
 from atomstates.products import Check
 from atomstates.transport.arrhenius import ArrheniusLine
-from atomstates.transport.diffusivity import Diffusivity
+from atomstates.transport.convergence import Prefix, half_deviation
+from atomstates.transport.diffusivity import MOST_BEND, Diffusivity
 
 Floats = NDArray[np.float64]
 
@@ -19,9 +21,12 @@ FARTHEST_EXTRAPOLATION = 100.0
 
 
 def diffusion_checks(
-    fit: Diffusivity | None, refusal: str | None, pieces: tuple[Floats, float] | None
+    fit: Diffusivity | None,
+    refusal: str | None,
+    pieces: tuple[Floats, float] | None,
+    prefixes: Sequence[Prefix] = (),
 ) -> tuple[Check, ...]:
-    """Enough diffusion, hops, ordinary against generalised least squares, ions, pieces of the run."""
+    """Enough diffusion, hops, the line, other estimators of D and of its error, convergence."""
     if fit is None:
         return (Check("enough diffusion", "WARN", f"no diffusivity: {refusal}"),)
     relative = f"{fit.relative_error_he_2018:.0%}"
@@ -36,6 +41,12 @@ def diffusion_checks(
             f"(p = {fit.straightness:.2g})",
         ),
         Check(
+            "diffusive motion",
+            _status(abs(fit.bend) < MOST_BEND),
+            f"log–log slope of the MSD less its offset {fit.exponent:.2f} ± {fit.exponent_error:.2g} "
+            "in the fitted window; 1 is diffusion, less is motion that goes back and forth: run longer",
+        ),
+        Check(
             "ordinary least squares",
             _status(abs(fit.ordinary_deviation) < MOST_DEVIATION),
             f"D without weights {fit.ordinary:.3g}, with weights {fit.value:.3g} ± {fit.error:.1g} Å²/ps: "
@@ -43,6 +54,40 @@ def diffusion_checks(
         ),
         _spread_check(fit),
         _pieces_check(fit, pieces),
+        *_convergence_check(prefixes),
+    )
+
+
+def replica_checks(runs: Sequence[dict[str, Any]]) -> tuple[Check, ...]:
+    """Whether replicas of a temperature differ by no more than their errors say; nothing without replicas.
+
+    ``runs`` are contents of ``diffusion.json``. χ² = Σ (D_i − D̄)²/<δ²> over the replicas of every
+    temperature, with their mean D̄ and mean variance <δ²>.
+    """
+    groups: dict[float, list[tuple[float, float]]] = {}
+    for run in runs:
+        if (d := run["diffusivity"])["value"] is not None:
+            groups.setdefault(float(run["temperature_K"]), []).append((d["value"], d["error"]))
+    chi_squared, freedom, worst = 0.0, 0, (0.0, "")
+    for temperature, pairs in groups.items():
+        values, errors = np.array(pairs).T
+        own = float(np.sum((values - values.mean()) ** 2) / np.mean(errors**2))
+        chi_squared, freedom = chi_squared + own, freedom + len(values) - 1
+        if len(values) > 1:
+            worst = max(worst, (own / (len(values) - 1), f"{temperature:g} K"))
+    if freedom == 0:
+        return ()
+    probability = float(chi2.sf(chi_squared, freedom))
+    advice = (
+        "" if probability >= LEAST_PROBABILITY else "; they differ by more than they should: run longer"
+    )
+    return (
+        Check(
+            "replicas",
+            _status(probability >= LEAST_PROBABILITY),
+            f"D of replicas against their stated errors: chi² {chi_squared:.3g} for {freedom} degrees of "
+            f"freedom (p = {probability:.2g}), most at {worst[1]}{advice}",
+        ),
     )
 
 
@@ -83,6 +128,22 @@ def _spread_check(fit: Diffusivity) -> Check:
         _status(agrees),
         f"closed form {fit.closed_form_error:.2g}, spread over blocks of ions "
         f"{fit.spread_error:.2g} Å²/ps; taken: {fit.error:.2g}",
+    )
+
+
+def _convergence_check(prefixes: Sequence[Prefix]) -> tuple[Check, ...]:
+    """Whether half of the run gives the D of the whole; nothing where half of it gives none."""
+    if not prefixes or (found := half_deviation(prefixes)) is None:
+        return ()
+    half, deviation = found
+    assert half.value is not None and prefixes[-1].value is not None
+    return (
+        Check(
+            "convergence",
+            _status(abs(deviation) < MOST_DEVIATION),
+            f"D of the first {half.length:.4g} ps is {half.value:.3g}, of the whole "
+            f"{prefixes[-1].value:.3g} Å²/ps: {abs(deviation):.1f} standard errors of the difference",
+        ),
     )
 
 

@@ -37,20 +37,39 @@ def nernst_einstein_conductivity(
 
 
 def haven_ratio(
-    tracer: float, tracer_error: float, charge: float, charge_error: float
+    tracer: float, tracer_error: float, charge: float, charge_error: float, shared_error: float = 0.0
 ) -> tuple[float, float]:
     """Haven ratio H = D*/D_σ of tracer and charge diffusivity (same unit), with its error.
 
-    (δH/H)² = (δD*/D*)² + (δD_σ/D_σ)²: the two are taken for uncorrelated, which overstates
-    the error a little, since the collective one dominates by far.
+    (δH/H)² = (δD*/D*)² + (δD_σ/D_σ)² − 2 (δ_s/D*)²
+
+    <|Σ Δr|²>/N holds the N squares that D* is a mean over; its other terms do not vary with them
+    when ions are independent, so the relative covariance of the two is the relative variance of
+    D* for independent ions, (δ_s/D*)². Without it the error is a little too large.
+
+    Parameters
+    ----------
+    tracer, tracer_error
+        D* and its standard error.
+    charge, charge_error
+        D_σ and its standard error.
+    shared_error
+        δ_s, the standard error that D* has for independent ions
+        (``Diffusivity.closed_form_error``); at most ``tracer_error``.
 
     Raises
     ------
     ValueError
-        The charge diffusivity is within two standard errors of zero.
+        The charge diffusivity is within two standard errors of zero, or ``shared_error`` is larger
+        than either error allows.
     """
     if charge < 2 * charge_error:
         raise ValueError(f"a charge diffusivity of {charge:.3g} ± {charge_error:.1g} gives no ratio")
+    own, collective, shared = tracer_error / tracer, charge_error / charge, shared_error / tracer
+    if shared > min(own, collective) * (1 + 1e-9):
+        raise ValueError(
+            f"errors {own:.2g} and {collective:.2g} share no more than the smaller, not {shared:.2g}"
+        )
     ratio = tracer / charge
-    error: float = ratio * ((tracer_error / tracer) ** 2 + (charge_error / charge) ** 2) ** 0.5
+    error: float = ratio * (own**2 + collective**2 - 2 * shared**2) ** 0.5
     return ratio, error

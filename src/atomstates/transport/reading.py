@@ -44,19 +44,25 @@ class Frames(Protocol):
 class RunDisplacements:
     """MSD of a run, of its pieces, and of the sum of its ions.
 
-    ``collective`` (L,) Å² at ``whole.lags``; ``pieces`` (P, M) Å² at ``piece_lags`` (M,), each
-    of ``piece_frames`` frames.
+    ``collective_tensor`` (L, 3, 3) Å² at ``whole.lags``, that of the sum of all ions, per ion;
+    ``pieces`` (P, M) Å² at ``piece_lags`` (M,), each of ``piece_frames`` frames.
     """
 
     whole: SquaredDisplacement
-    collective: Floats
+    collective_tensor: Floats
     piece_lags: Integers
     pieces: Floats
     piece_frames: int
 
     def __post_init__(self) -> None:
-        if self.collective.shape != self.whole.lags.shape:
+        if self.collective_tensor.shape != self.whole.tensor.shape:
             raise ValueError("one collective displacement per lag is needed")
+
+    @property
+    def collective(self) -> Floats:
+        """MSCD = <|Σ_i Δr_i|²>/N, (L,) Å²."""
+        trace: Floats = np.trace(self.collective_tensor, axis1=1, axis2=2)
+        return trace
 
 
 def run_displacements(
@@ -108,7 +114,7 @@ def run_displacements(
             start = stop
     merged = sorted((item for items in comm.gathered(found) for item in items), key=lambda item: item[0])
     whole = merged_blocks(np.array([sums for _, sums, _ in merged]), n_ions, lags, n_frames)
-    collective = mean_squared_displacement(comm.from_first(total)[:, None, :], lags).mean / n_ions
+    collective = mean_squared_displacement(comm.from_first(total)[:, None, :], lags).tensor / n_ions
     pieces_mean = np.sum(np.array([pieces for _, _, pieces in merged]), axis=0) / n_ions
     return RunDisplacements(whole, collective, piece_lags, pieces_mean, piece_frames)
 

@@ -1,7 +1,7 @@
 """What ``diffusion.json`` and ``msd.csv`` of a run hold."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -9,13 +9,16 @@ import numpy as np
 from atomstates.errors import TooLittleDiffusion
 from atomstates.products import Measured
 from atomstates.transport.conductivity import haven_ratio, nernst_einstein_conductivity
-from atomstates.transport.diffusivity import Diffusivity, charge_diffusivity
+from atomstates.transport.convergence import Prefix
+from atomstates.transport.diffusivity import Diffusivity
 from atomstates.transport.reading import RunDisplacements
+from atomstates.transport.tensor import DiffusionTensor, charge_diffusion_tensor, diffusion_tensor
 from atomstates.transport.window import diffusivity_upper_bound
 from atomstates.units import A2_PER_PS_TO_CM2_PER_S
 
 MSD_COLUMNS = ("lag_ps", "msd_A2", "msd_error_A2", "xx_A2", "yy_A2", "zz_A2", "mscd_A2")
 D_UNIT, SIGMA_UNIT = "cm²/s", "mS/cm"
+_COMPONENTS = {"xx": (0, 0), "yy": (1, 1), "zz": (2, 2), "xy": (0, 1), "xz": (0, 2), "yz": (1, 2)}
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class RunTransport:
     hop_length: float
     fit: Diffusivity | None
     refusal: str | None
+    convergence: tuple[Prefix, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.fit is None) == (self.refusal is None):
@@ -66,6 +70,7 @@ def diffusion_content(run: str, result: RunTransport) -> dict[str, Any]:
         "produce_ps": (msd.n_frames - 1) * interval,
         "diffusivity": _measured(result, A2_PER_PS_TO_CM2_PER_S, D_UNIT),
         "conductivity": _measured(result, result.conductivity(1.0), SIGMA_UNIT),
+        **_tracer_tensor(result),
         **_collective(result),
         "refusal": result.refusal,
         "upper_bound": None
@@ -83,6 +88,7 @@ def diffusion_content(run: str, result: RunTransport) -> dict[str, Any]:
             float(msd.mean.max()), error if np.isfinite(error) else None, "Å²", result.n_ions
         ),
         "fit": None if fit is None else _fit_content(fit),
+        "convergence": [_prefix_content(prefix, result) for prefix in result.convergence],
     }
 
 
@@ -104,37 +110,104 @@ def _measured(result: RunTransport, scale: float, unit: str) -> Measured:
     return Measured(result.fit.value * scale, result.fit.error * scale, unit, result.n_ions, note)
 
 
-def _collective(result: RunTransport) -> dict[str, Measured]:
-    """Charge diffusivity and Haven ratio where the collective slope can be told from zero."""
-    fit, found = result.fit, result.displacements
-    if fit is None:
-        none = result.refusal or ""
-        return {
-            "charge_diffusivity": Measured(None, None, D_UNIT, 1, none),
-            "haven_ratio": Measured(None, None, "1", 1, none),
-        }
+def _tracer_tensor(result: RunTransport) -> dict[str, Any]:
+    """Tensors of the self-diffusion and of the conductivity that follows from it; None when refused."""
+    if result.fit is None:
+        return {"diffusivity_tensor": None, "conductivity_tensor": None}
+    found = diffusion_tensor(
+        result.fit,
+        result.displacements.whole.lags,
+        result.displacements.whole.tensor,
+        **_sizes(result),
+    )
+    return {
+        "diffusivity_tensor": _tensor_content(found, A2_PER_PS_TO_CM2_PER_S, D_UNIT, result.n_ions),
+        "conductivity_tensor": _tensor_content(found, result.conductivity(1.0), SIGMA_UNIT, result.n_ions),
+    }
+
+
+def _collective(result: RunTransport) -> dict[str, Any]:
+    """Charge diffusivity, conductivity and Haven ratio where the collective displacement rises."""
+    fit, found, words = result.fit, result.displacements, result.refusal or ""
+    if fit is not None:
+        try:
+            tensor = charge_diffusion_tensor(
+                fit, found.whole.lags, found.collective_tensor, **_sizes(result)
+            )
+        except TooLittleDiffusion as refusal:
+            words = str(refusal)
+        else:
+            return _collective_content(result, fit, tensor)
+    return {
+        "charge_diffusivity": Measured(None, None, D_UNIT, 1, words),
+        "collective_conductivity": Measured(None, None, SIGMA_UNIT, 1, words),
+        "collective_conductivity_tensor": None,
+        "haven_ratio": Measured(None, None, "1", 1, words),
+    }
+
+
+def _collective_content(result: RunTransport, fit: Diffusivity, tensor: DiffusionTensor) -> dict[str, Any]:
+    """What the collective displacement says; all ions are one sample."""
+    d, sigma, note = A2_PER_PS_TO_CM2_PER_S, result.conductivity(1.0), "all ions are one sample"
+    shared = min(fit.closed_form_error, tensor.mean_error / tensor.mean * fit.value)
     try:
-        charge, error = charge_diffusivity(
-            fit,
-            found.whole.lags,
-            found.collective,
-            n_frames=found.whole.n_frames,
-            n_ions=result.n_ions,
-            frame_interval=result.frame_interval,
-            hop_length=result.hop_length,
+        ratio = Measured(
+            *haven_ratio(fit.value, fit.error, tensor.mean, tensor.mean_error, shared), "1", 1, note
         )
-    except TooLittleDiffusion as refusal:
-        return {
-            "charge_diffusivity": Measured(None, None, D_UNIT, 1, str(refusal)),
-            "haven_ratio": Measured(None, None, "1", 1, str(refusal)),
-        }
-    scale = A2_PER_PS_TO_CM2_PER_S
-    measured = Measured(charge * scale, error * scale, D_UNIT, 1, "all ions are one sample")
-    try:
-        ratio = Measured(*haven_ratio(fit.value, fit.error, charge, error), "1", 1)
     except ValueError:
         ratio = Measured(None, None, "1", 1, "the charge diffusivity is within two errors of zero")
-    return {"charge_diffusivity": measured, "haven_ratio": ratio}
+    return {
+        "charge_diffusivity": Measured(tensor.mean * d, tensor.mean_error * d, D_UNIT, 1, note),
+        "collective_conductivity": Measured(
+            tensor.mean * sigma, tensor.mean_error * sigma, SIGMA_UNIT, 1, note
+        ),
+        "collective_conductivity_tensor": _tensor_content(tensor, sigma, SIGMA_UNIT, 1),
+        "haven_ratio": ratio,
+    }
+
+
+def _sizes(result: RunTransport) -> dict[str, Any]:
+    """What the errors of a tensor depend on."""
+    return {
+        "n_frames": result.displacements.whole.n_frames,
+        "n_ions": result.n_ions,
+        "frame_interval": result.frame_interval,
+        "hop_length": result.hop_length,
+    }
+
+
+def _tensor_content(found: DiffusionTensor, scale: float, unit: str, sample: int) -> dict[str, Any]:
+    """Components in the Cartesian frame of the cell, and principal values with their directions."""
+    content: dict[str, Any] = {
+        name: Measured(float(found.value[at]) * scale, float(found.error[at]) * scale, unit, sample)
+        for name, at in _COMPONENTS.items()
+    }
+    content["principal"] = [
+        {
+            **asdict(Measured(float(value) * scale, float(error) * scale, unit, sample)),
+            "direction": direction,
+        }
+        for value, error, direction in zip(
+            found.principal, found.principal_error, found.directions, strict=True
+        )
+    ]
+    return content
+
+
+def _prefix_content(prefix: Prefix, result: RunTransport) -> dict[str, Any]:
+    """D of a first part of the run."""
+    value, error = prefix.value, prefix.error
+    scale = A2_PER_PS_TO_CM2_PER_S
+    return {
+        "produce_ps": prefix.length,
+        "diffusivity": Measured(
+            None if value is None else value * scale,
+            None if error is None else error * scale,
+            D_UNIT,
+            result.n_ions,
+            prefix.refusal or f"the first {prefix.length:.4g} ps",
+        ),
+    }
 
 
 def _fit_content(fit: Diffusivity) -> dict[str, Any]:
@@ -152,4 +225,8 @@ def _fit_content(fit: Diffusivity) -> dict[str, Any]:
         "chi_squared": fit.chi_squared,
         "degrees_of_freedom": fit.degrees_of_freedom,
         "rank": fit.rank,
+        "exponent": Measured(
+            fit.exponent, fit.exponent_error, "1", len(fit.lags), "log–log slope of the MSD less its offset"
+        ),
+        "dimensions": fit.dimensions,
     }

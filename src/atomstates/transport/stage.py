@@ -7,13 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.campaign import MaterialFolder, RunFolder
+from atomstates.campaign.schema import Material, Transport
 from atomstates.errors import ProductError, TooLittleDiffusion
-from atomstates.md.segments import open_trajectory
+from atomstates.md.segments import Trajectory, open_trajectory
 from atomstates.parallel import Communicator
 from atomstates.products import Summary, read_json, write_csv, write_json
 from atomstates.transport.arrhenius import arrhenius
-from atomstates.transport.checks import arrhenius_checks, diffusion_checks
-from atomstates.transport.diffusivity import Diffusivity, diffusivity, piece_diffusivities
+from atomstates.transport.checks import arrhenius_checks, diffusion_checks, replica_checks
+from atomstates.transport.coarse import CoarseRun, coarse_run
+from atomstates.transport.convergence import Prefix, convergence
+from atomstates.transport.diffusivity import Diffusivity, diffusivity
+from atomstates.transport.pieces import piece_diffusivities
 from atomstates.transport.points import (
     ARRHENIUS_COLUMNS,
     arrhenius_content,
@@ -23,15 +27,17 @@ from atomstates.transport.points import (
 )
 from atomstates.transport.reading import RunDisplacements, run_displacements
 from atomstates.transport.run import MSD_COLUMNS, RunTransport, diffusion_content, msd_rows
+from atomstates.transport.van_hove import VAN_HOVE_COLUMNS
 from atomstates.transport.window import FEWEST_FITTED_LAGS
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
-DIFFUSION, MSD = "diffusion.json", "msd.csv"
+DIFFUSION, MSD, VAN_HOVE = "diffusion.json", "msd.csv", "van_hove.csv"
 
 
 def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
-    """Write ``diffusion.json`` and ``msd.csv`` of a run.
+    """Write ``diffusion.json``, ``msd.csv`` and ``van_hove.csv`` of a run.
 
     Too little diffusion is a result, not a failure: ``refusal`` has the sentence.
 
@@ -43,33 +49,27 @@ def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
     material, settings = place.material, place.campaign.transport
     trajectory = open_trajectory(place.stage_path("md"))
     elements = np.asarray(trajectory.elements)
-    mobile = np.flatnonzero(elements == material.mobile)
-    framework = np.flatnonzero(elements != material.mobile)
-    folder = place.stage_path("md")
-    if len(mobile) == 0 or len(framework) == 0:
-        raise ProductError(
-            f"{folder}: found {len(mobile)} {material.mobile} and {len(framework)} other atoms; "
-            "ions and a framework are needed. Check `mobile` of the material."
-        )
-    if trajectory.n_frames < 2:
-        raise ProductError(
-            f"{folder}: the trajectory has {trajectory.n_frames} frames; two are needed at least. "
-            "Raise md.produce_ps or lower md.frame_every_ps."
-        )
+    mobile, framework = _parts(trajectory, material.mobile, place.stage_path("md"))
     structure = place.material_folder.stage_path("potentials") / "structure.json"
-    found = run_displacements(
+    masses = _masses(structure, elements[framework])
+    fractions: dict[str, Any] = {
+        "longest_fraction": settings.longest_lag_fraction,
+        "most_lags": settings.most_lags,
+    }
+    interval = float(trajectory.frame_interval_ps)
+    found = run_displacements(trajectory, mobile, framework, masses, comm=comm, **fractions)
+    coarse = coarse_run(
         trajectory,
         mobile,
         framework,
-        _masses(structure, elements[framework]),
-        longest_fraction=settings.longest_lag_fraction,
-        most_lags=settings.most_lags,
+        masses,
+        trajectory.cell,
+        frame_interval=interval,
         comm=comm,
+        **fractions,
     )
-    interval = float(trajectory.frame_interval_ps)
-    fit, refusal, pieces = _fitted(
-        found, interval, material.hop_length_A, settings.longest_lag_fraction, material.mobile
-    )
+    fit, refusal, pieces = _fitted(found, interval, material, settings)
+    prefixes = _converging(coarse, fit, refusal, interval, material, settings)
     result = RunTransport(
         displacements=found,
         frame_interval=interval,
@@ -79,14 +79,17 @@ def write_diffusion(place: RunFolder, comm: Communicator) -> Summary:
         hop_length=material.hop_length_A,
         fit=fit,
         refusal=refusal,
+        convergence=tuple(prefixes),
     )
     content = diffusion_content(place.id, result)
     if comm.rank == 0:
         write_csv(place.stage_path("transport") / MSD, MSD_COLUMNS, msd_rows(found, interval))
+        rows = coarse.van_hove.rows(coarse.stride * interval)
+        write_csv(place.stage_path("transport") / VAN_HOVE, VAN_HOVE_COLUMNS, rows)
         write_json(place.stage_path("transport") / DIFFUSION, content)
     numbers = {name: content[name] for name in ("diffusivity", "conductivity", "haven_ratio")}
     facts = {"refusal": refusal, "n_frames": found.whole.n_frames, "n_ions": found.whole.n_ions}
-    return Summary(numbers, diffusion_checks(fit, refusal, pieces), facts)
+    return Summary(numbers, diffusion_checks(fit, refusal, pieces, prefixes), facts)
 
 
 def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
@@ -123,11 +126,29 @@ def write_arrhenius(place: MaterialFolder, comm: Communicator) -> Summary:
         "activation_energy": content["activation_energy"],
         f"conductivity_at_{extrapolate:g}_K": line_numbers(line, refusal, extrapolate)[1],
     }
-    return Summary(numbers, arrhenius_checks(line, refused, extrapolate), {"refusal": refusal})
+    checks = arrhenius_checks(line, refused, extrapolate) + replica_checks(runs)
+    return Summary(numbers, checks, {"refusal": refusal})
+
+
+def _parts(trajectory: Trajectory, mobile: str, folder: Path) -> tuple[Integers, Integers]:
+    """Indices of the ions and of the framework's atoms of a trajectory that has both."""
+    is_mobile = np.asarray(trajectory.elements) == mobile
+    n_ions, n_others = int(is_mobile.sum()), int((~is_mobile).sum())
+    if n_ions == 0 or n_others == 0:
+        raise ProductError(
+            f"{folder}: found {n_ions} {mobile} and {n_others} other atoms; "
+            "ions and a framework are needed. Check `mobile` of the material."
+        )
+    if trajectory.n_frames < 2:
+        raise ProductError(
+            f"{folder}: the trajectory has {trajectory.n_frames} frames; two are needed at least. "
+            "Raise md.produce_ps or lower md.frame_every_ps."
+        )
+    return np.flatnonzero(is_mobile), np.flatnonzero(~is_mobile)
 
 
 def _fitted(
-    found: RunDisplacements, interval: float, hop_length: float, longest: float, ion: str
+    found: RunDisplacements, interval: float, material: Material, settings: Transport
 ) -> tuple[Diffusivity | None, str | None, tuple[Floats, float] | None]:
     """The diffusivity or the refusal's sentence; D of pieces of the run and their error."""
     msd = found.whole
@@ -138,11 +159,13 @@ def _fitted(
             n_frames=msd.n_frames,
             n_ions=msd.n_ions,
             frame_interval=interval,
-            hop_length=hop_length,
+            hop_length=material.hop_length_A,
             blocks=msd.blocks,
             block_sizes=msd.block_sizes,
-            longest_fraction=longest,
-            ion=ion,
+            tensor=msd.tensor,
+            longest_fraction=settings.longest_lag_fraction,
+            window=settings.fit_window_ps,
+            ion=material.mobile,
         )
     except TooLittleDiffusion as error:
         return None, str(error), None
@@ -156,9 +179,31 @@ def _fitted(
         n_frames=found.piece_frames,
         n_ions=msd.n_ions,
         frame_interval=interval,
-        hop_length=hop_length,
+        hop_length=material.hop_length_A,
     )
     return fit, None, pieces
+
+
+def _converging(
+    coarse: CoarseRun,
+    fit: Diffusivity | None,
+    refusal: str | None,
+    interval: float,
+    material: Material,
+    settings: Transport,
+) -> list[Prefix]:
+    """D of first parts of the run and of the whole."""
+    return convergence(
+        coarse.prefixes,
+        fit,
+        refusal,
+        length=(coarse.trajectory_frames - 1) * interval,
+        frame_interval=coarse.stride * interval,
+        hop_length=material.hop_length_A,
+        longest_fraction=settings.longest_lag_fraction,
+        window=settings.fit_window_ps,
+        ion=material.mobile,
+    )
 
 
 def _masses(structure: Path, elements: NDArray[np.str_]) -> Floats:

@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from atomstates.errors import TooLittleDiffusion
+from atomstates.transport.covariance import DIMENSIONS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-DIMENSIONS = 3
 MOST_FITTED_LAGS = 16
 FEWEST_FITTED_LAGS = 4
 
@@ -31,12 +31,7 @@ def fitted_lags(
         The MSD does not reach a²/2 in time.
     """
     needed = 0.5 * hop_length**2
-    usable = np.flatnonzero((lags > 0) & (lags <= longest_fraction * (n_frames - 1)))
-    if len(usable) < FEWEST_FITTED_LAGS:
-        raise TooLittleDiffusion(
-            f"a run of {n_frames} frames has {len(usable)} usable lags; {FEWEST_FITTED_LAGS} are needed: "
-            "run longer or write frames more often"
-        )
+    usable = _usable(lags, n_frames, longest_fraction)
     largest, last = msd[usable].max(), lags[usable[-1]] * frame_interval
     risen = usable[msd[usable] >= needed]
     if len(risen) == 0:
@@ -50,6 +45,50 @@ def fitted_lags(
             f"{ion} moved {needed:.2g} Å² only after {lags[risen[0]] * frame_interval:.4g} of the "
             f"{last:.4g} ps that can be used, too late for a slope: run longer or hotter"
         )
+    return _spread_out(window, lags)
+
+
+def given_lags(
+    lags: Integers,
+    n_frames: int,
+    frame_interval: float,
+    longest_fraction: float,
+    window: tuple[float | None, float | None],
+) -> Integers:
+    """Indices of the lags to fit in a window (ps) that was chosen by hand, at most 16 in constant ratio.
+
+    Raises
+    ------
+    TooLittleDiffusion
+        The window holds fewer than four of the lags.
+    """
+    usable = _usable(lags, n_frames, longest_fraction)
+    times = lags[usable] * frame_interval
+    low = times[0] if window[0] is None else window[0]
+    high = times[-1] if window[1] is None else window[1]
+    # a lag that was written as a decimal number is inside its own window
+    inside = usable[(times >= low * (1 - 1e-9)) & (times <= high * (1 + 1e-9))]
+    if len(inside) < FEWEST_FITTED_LAGS:
+        raise TooLittleDiffusion(
+            f"the window from {low:g} to {high:g} ps holds {len(inside)} of the lags between {times[0]:g} "
+            f"and {times[-1]:g} ps; {FEWEST_FITTED_LAGS} are needed: widen the window or run longer"
+        )
+    return _spread_out(inside, lags)
+
+
+def _usable(lags: Integers, n_frames: int, longest_fraction: float) -> Integers:
+    """Indices of the lags up to a part of the run."""
+    usable = np.flatnonzero((lags > 0) & (lags <= longest_fraction * (n_frames - 1)))
+    if len(usable) < FEWEST_FITTED_LAGS:
+        raise TooLittleDiffusion(
+            f"a run of {n_frames} frames has {len(usable)} usable lags; {FEWEST_FITTED_LAGS} are needed: "
+            "run longer or write frames more often"
+        )
+    return usable
+
+
+def _spread_out(window: Integers, lags: Integers) -> Integers:
+    """At most 16 of the lags of a window, in nearly constant ratio."""
     wanted = np.geomspace(lags[window[0]], lags[window[-1]], MOST_FITTED_LAGS)
     nearest = np.abs(np.log(lags[window][:, None] / wanted)).argmin(axis=0)
     chosen: Integers = window[np.unique(nearest)]
