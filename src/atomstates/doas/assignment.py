@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from atomstates.campaign.schema import Channels
 from atomstates.doas.environments import shared_cations
+from atomstates.doas.polyhedra import Polyhedra
 from atomstates.doas.sites import ion_sites
 from atomstates.minimize.crystal import Crystal
 from atomstates.minimize.framework import framework_drift
@@ -61,7 +62,12 @@ def roles(element: NDArray[np.str_], mobile: str, anions: tuple[str, ...]) -> Ro
 
 
 def snapshot_states(
-    positions: FloatArray, cell: FloatArray, parts: Roles, crystal: Crystal, channels: Channels | None
+    positions: FloatArray,
+    cell: FloatArray,
+    parts: Roles,
+    crystal: Crystal,
+    channels: Channels | None,
+    polyhedra: Polyhedra | None = None,
 ) -> SnapshotStates:
     """Sites, environments and order parameter of one relaxed snapshot.
 
@@ -75,8 +81,10 @@ def snapshot_states(
         Where the atoms were in the crystal, in the same order.
     channels
         Columns whose filling is the order parameter; None for NaN.
+    polyhedra
+        Those of the framework; without, they are found from this snapshot alone.
     """
-    found = ion_sites(positions[parts.mobile], positions[parts.anions], cell)
+    found = ion_sites(positions[parts.mobile], positions[parts.anions], cell, polyhedra)
     shared = shared_cations(found, positions[parts.cations])
     order = np.nan
     if channels is not None:

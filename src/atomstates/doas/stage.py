@@ -16,6 +16,7 @@ from atomstates.doas.broadening import (
 )
 from atomstates.doas.density import Bins, block_sums, classes_of, common_bins, joined
 from atomstates.doas.outcome import TemperatureDoas, bootstrapped, temperature_content
+from atomstates.doas.polyhedra import framework_polyhedra
 from atomstates.doas.radial import (
     RadialCounts,
     pairs_at_any_distance,
@@ -80,8 +81,11 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
             f"{place.id}: none of the {len(relaxed.step)} snapshots passed the checks of `minimize`, one "
             "at least is needed. See the checks in minimize/done.json; more steps may help."
         )
+    framework = framework_polyhedra(relaxed.positions[good][:, parts.anions], relaxed.cell[good])
     own = {
-        int(s): snapshot_states(relaxed.positions[s], relaxed.cell[s], parts, crystal, material.channels)
+        int(s): snapshot_states(
+            relaxed.positions[s], relaxed.cell[s], parts, crystal, material.channels, framework
+        )
         for s in share(list(good), comm)
     }
     found = {s: part for ranks in comm.gathered(own) for s, part in ranks.items()}
