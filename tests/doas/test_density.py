@@ -61,7 +61,7 @@ def blocks_of(states, width=WIDTH, block_snapshots=2, bins=None):
 
 
 def values(blocks):
-    sums = weighted_sums(blocks, np.ones(blocks.n_blocks, dtype=np.int64))
+    (sums,) = weighted_sums(blocks, np.ones((1, blocks.n_blocks), dtype=np.int64))
     return dict(zip(UNITS, disorder_measures(blocks, sums), strict=True))
 
 

@@ -11,6 +11,7 @@ correlated, and so are neighbouring snapshots. Everything that is reported follo
 over each block, so that a bootstrap sample costs a product of its block weights and these sums.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,11 @@ from atomstates.doas.states import States
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+_CODES = (len(SITES), 256, 256)
+"""Numbers of site kinds, edge-sharing and face-sharing cations that can be told apart."""
+_AT_A_TIME = 2**19
+"""States, or numbers in a product, that are worked on at once."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class BlockSums:
     classes: IntArray
     """(K, 3) site kind, edge-sharing and face-sharing cations."""
     bins: Bins
-    counts: IntArray
+    counts: NDArray[np.int32]
     """(B, K, M) states."""
     first: FloatArray
     """(B, K) sum of energies from the reference, eV."""
@@ -98,6 +104,20 @@ class Sums:
     """(3,)"""
 
 
+def occurring_classes(states: States) -> IntArray:
+    """Every class of which there is a state, sorted, shape (K, 3)."""
+    there = np.zeros(np.prod(_CODES), dtype=bool)
+    for start in range(0, len(states.energy), _AT_A_TIME):
+        there[_class_codes(states, slice(start, start + _AT_A_TIME))] = True
+    return np.stack(np.unravel_index(np.flatnonzero(there), _CODES), axis=1).astype(np.int64)
+
+
+def _class_codes(states: States, chosen: slice) -> IntArray:
+    """One number for site kind, edge-sharing and face-sharing cations, in this order."""
+    parts = (states.site[chosen], states.edge_sharing[chosen], states.face_sharing[chosen])
+    return np.asarray(np.ravel_multi_index(tuple(part.astype(np.intp) for part in parts), _CODES))
+
+
 def classes_of(states: States) -> IntArray:
     """Site kind, edge-sharing and face-sharing cations of every state, shape (n, 3)."""
     return np.column_stack([states.site, states.edge_sharing, states.face_sharing]).astype(np.int64)
@@ -119,16 +139,24 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     """
     n_blocks = -(-states.n_snapshots // block_snapshots)
     shape = (n_blocks, len(classes), bins.number)
-    block = states.snapshot // block_snapshots
-    own = _rows_in(classes_of(states), classes)
-    flat = np.ravel_multi_index((block, own, bins.indices(states.energy)), shape)
-    counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
-    energies = states.energy - bins.reference
-    cell = block * len(classes) + own
-    first, second = (
-        np.bincount(cell, weights=energies**power, minlength=shape[0] * shape[1]).reshape(shape[:2])
-        for power in (1, 2)
-    )
+    counts, first, second = np.empty(shape, dtype=np.int32), np.empty(shape[:2]), np.empty(shape[:2])
+    place = np.full(np.prod(_CODES), -1)
+    place[np.ravel_multi_index(tuple(classes.T), _CODES)] = np.arange(len(classes))
+    for blocks, chosen in _pieces(states, n_blocks, block_snapshots):
+        own = place[_class_codes(states, chosen)]
+        if own.size and own.min() < 0:
+            raise ValueError("a state is of a class that was not announced")
+        number = blocks.stop - blocks.start
+        cell = (states.snapshot[chosen] // block_snapshots - blocks.start) * len(classes) + own
+        flat = cell * bins.number + bins.indices(states.energy[chosen])
+        counts[blocks] = np.bincount(flat, minlength=number * len(classes) * bins.number).reshape(
+            number, *shape[1:]
+        )
+        energies = states.energy[chosen] - bins.reference
+        for power, sums_of in ((1, first), (2, second)):
+            sums_of[blocks] = np.bincount(
+                cell, weights=energies**power, minlength=number * len(classes)
+            ).reshape(number, -1)
     ions = np.bincount(states.snapshot, minlength=states.n_snapshots)
     quantities = np.column_stack(
         [
@@ -141,9 +169,20 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     sums = np.zeros((n_blocks, quantities.shape[1]))
     np.add.at(sums, block_of_snapshot, quantities)
     snapshots = np.bincount(block_of_snapshot, minlength=n_blocks)
-    return BlockSums(
-        classes, bins, counts.astype(np.int64), first, second, snapshots.astype(np.int64), sums
-    )
+    return BlockSums(classes, bins, counts, first, second, snapshots.astype(np.int64), sums)
+
+
+def _pieces(states: States, n_blocks: int, block_snapshots: int) -> Iterator[tuple[slice, slice]]:
+    """Whole blocks and their states, about as many at a time as fit into little memory."""
+    if np.any(np.diff(states.snapshot) < 0):
+        raise ValueError("states are not in order of their snapshots")
+    ends = np.searchsorted(states.snapshot, np.arange(n_blocks + 1) * block_snapshots)
+    first = 0
+    while first < n_blocks:
+        last = int(np.searchsorted(ends, ends[first] + _AT_A_TIME, side="right")) - 1
+        last = min(max(last, first + 1), n_blocks)
+        yield slice(first, last), slice(int(ends[first]), int(ends[last]))
+        first = last
 
 
 def joined(parts: list[BlockSums]) -> BlockSums:
@@ -160,15 +199,25 @@ def joined(parts: list[BlockSums]) -> BlockSums:
     )
 
 
-def weighted_sums(blocks: BlockSums, weights: IntArray) -> Sums:
-    """Sums over blocks, each taken ``weights`` times, shape (B,)."""
-    return Sums(
-        counts=np.tensordot(weights, blocks.counts, axes=1),
-        first=weights @ blocks.first,
-        second=weights @ blocks.second,
-        snapshots=int(weights @ blocks.snapshots),
-        per_snapshot=weights @ blocks.per_snapshot,
-    )
+def weighted_sums(blocks: BlockSums, weights: IntArray) -> list[Sums]:
+    """Sums over blocks, each taken ``weights`` times, for R sets of weights, shape (R, B)."""
+    n_sets, (n_blocks, *shape) = len(weights), blocks.counts.shape
+    counts = np.zeros((n_sets, int(np.prod(shape))))
+    # Whole numbers below 2^53 are exact also in float64, whose products are many times as fast.
+    step = max(1, _AT_A_TIME // counts.shape[1])
+    for start in range(0, n_blocks, step):
+        some = slice(start, start + step)
+        counts += weights[:, some].astype(np.float64) @ blocks.counts[some].reshape(-1, counts.shape[1])
+    return [
+        Sums(
+            counts=own.astype(np.int64).reshape(shape),
+            first=times @ blocks.first,
+            second=times @ blocks.second,
+            snapshots=int(times @ blocks.snapshots),
+            per_snapshot=times @ blocks.per_snapshot,
+        )
+        for own, times in zip(counts, weights, strict=True)
+    ]
 
 
 def bootstrap_weights(n_blocks: int, seed: int, sample: int) -> IntArray:
@@ -201,13 +250,3 @@ def shown_classes(classes: IntArray) -> dict[str, NDArray[np.bool_]]:
     for number in np.unique(classes[octahedral, 1]):
         columns[f"octahedral_{number}_edge_sharing"] = octahedral & (classes[:, 1] == number)
     return columns
-
-
-def _rows_in(rows: IntArray, table: IntArray) -> IntArray:
-    """Position of each row in a table of distinct rows that has them all."""
-    together, inverse = np.unique(np.concatenate([table, rows]), axis=0, return_inverse=True)
-    if len(together) != len(table):
-        raise ValueError("a state is of a class that was not announced")
-    place = np.empty(len(table), dtype=np.int64)
-    place[inverse[: len(table)]] = np.arange(len(table))
-    return np.asarray(place[inverse[len(table) :]], dtype=np.int64)

@@ -14,7 +14,7 @@ from atomstates.doas.broadening import (
     radial_rows,
     temperature_radial,
 )
-from atomstates.doas.density import Bins, block_sums, classes_of, common_bins, joined
+from atomstates.doas.density import Bins, block_sums, common_bins, joined, occurring_classes
 from atomstates.doas.outcome import TemperatureDoas, bootstrapped, temperature_content
 from atomstates.doas.polyhedra import framework_polyhedra
 from atomstates.doas.radial import (
@@ -190,7 +190,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
 def _common(own: dict[str, States], width: float, comm: Communicator) -> tuple[Bins, IntArray]:
     """Bins from the lowest state of all runs up, and all classes that occur in any."""
     energies = [(states.energy.min(), states.energy.max()) for states in own.values()]
-    kinds = [np.unique(classes_of(states), axis=0) for states in own.values()]
+    kinds = [occurring_classes(states) for states in own.values()]
     all_energies = np.array([pair for ranks in comm.gathered(energies) for pair in ranks])
     classes = np.unique(np.concatenate([rows for ranks in comm.gathered(kinds) for rows in ranks]), axis=0)
     bins = common_bins(float(all_energies[:, 0].min()), float(all_energies[:, 1].max()), width)
