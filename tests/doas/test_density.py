@@ -1,14 +1,17 @@
 """Density of states, disorder and their errors, on states whose energies are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atomstates.doas import classes, density
+from atomstates.doas.classes import classes_of, occurring_classes
 from atomstates.doas.density import (
     block_sums,
     bootstrap_weights,
-    classes_of,
     common_bins,
     density_of_states,
     joined,
@@ -18,10 +21,17 @@ from atomstates.doas.disorder import UNITS, bootstrap_error, disorder_measures, 
 from atomstates.doas.outcome import bootstrapped, density_checks
 from atomstates.doas.sites import OCTAHEDRAL, TETRAHEDRAL
 from atomstates.doas.states import States
+from atomstates.doas.surroundings import Surroundings
 from atomstates.parallel import Serial
 
 WIDTH = 1 / 32  # eV; energies are multiples of 1/1024 eV, so that a shift moves no state to another bin
 SEEDS = st.integers(0, 2**32 - 1)
+
+
+def nothing_around(n_states, n_species=1):
+    """Surroundings of ions that are far from everything."""
+    none, far = np.zeros(n_states, dtype=np.uint8), np.full(n_states, np.nan)
+    return Surroundings(np.zeros((n_states, n_species), dtype=np.uint8), *[none] * 4, *[far] * 3)
 
 
 def states_from(energy, site, edge=None, order=None):
@@ -37,6 +47,9 @@ def states_from(energy, site, edge=None, order=None):
         snapshot=np.repeat(np.arange(n_snapshots), n_ions),
         ion=np.tile(np.arange(1, n_ions + 1), n_snapshots),
         clarity=np.ones(energy.size),
+        site_key=np.ones(energy.size, dtype=np.uint64),
+        around=nothing_around(energy.size),
+        anion_species=("Cl",),
         snapshot_step=np.arange(n_snapshots) * 1000,
         sublattice_energy=energy.sum(axis=1),
         cell_energy=energy.sum(axis=1) * 2,
@@ -57,7 +70,7 @@ def random_states(seed, n_snapshots=9, n_ions=12, shift=0.0):
 
 def blocks_of(states, width=WIDTH, block_snapshots=2, bins=None):
     bins = bins or common_bins(states.energy.min(), states.energy.max(), width)
-    return block_sums(states, np.unique(classes_of(states), axis=0), bins, block_snapshots)
+    return block_sums(states, occurring_classes(states), bins, block_snapshots)
 
 
 def values(blocks):
@@ -251,3 +264,45 @@ def test_states_of_unequal_lengths_are_refused():
 
 def test_tetrahedral_and_octahedral_are_the_first_two_sites():
     assert (OCTAHEDRAL, TETRAHEDRAL) == (0, 1)
+
+
+def test_environments_are_told_apart_by_their_anions_where_there_are_several_species():
+    states = states_from([[-1.0, -1.0, -0.5, -0.5]], [[0, 0, 0, 1]])
+    around = nothing_around(4, 2)
+    around.anion_numbers[:] = [[2, 4], [2, 4], [3, 3], [1, 3]]
+    mixed = States(**{**states.__dict__, "around": around, "anion_species": ("Br", "Cl")})
+    found = bootstrapped(300.0, blocks_of(mixed), 1, 0, 10, 1, Serial())
+    rows = {
+        (row["site"], *row["anions"].items()): (row["fraction"]["value"], row["mean"]["value"])
+        for row in found.environments
+    }
+    assert rows == {
+        ("octahedral", ("Br", 2), ("Cl", 4)): (0.5, 0.0),
+        ("octahedral", ("Br", 3), ("Cl", 3)): (0.25, 0.5),
+        ("tetrahedral", ("Br", 1), ("Cl", 3)): (0.25, 0.5),
+    }
+    # the partial densities are those of the sites all the same
+    assert found.columns == list(bootstrapped(300.0, blocks_of(states), 1, 0, 10, 1, Serial()).columns)
+    one_species = bootstrapped(300.0, blocks_of(states), 1, 0, 10, 1, Serial()).environments
+    assert [row.get("anions") for row in one_species] == [None, None]
+
+
+def test_states_worked_on_in_pieces_give_the_same_sums(monkeypatch):
+    states = random_states(5, n_snapshots=23, n_ions=11)
+    whole = blocks_of(states)
+    for module in (classes, density):
+        monkeypatch.setattr(module, "_AT_A_TIME", 40)
+    pieces = blocks_of(states)
+    assert np.array_equal(pieces.classes, np.unique(classes_of(states), axis=0))
+    for name in ("counts", "first", "second"):
+        assert np.array_equal(getattr(pieces, name), getattr(whole, name))
+    weights = np.array([bootstrap_weights(whole.n_blocks, 3, sample) for sample in range(5)])
+    for times, own in zip(weights, weighted_sums(pieces, weights), strict=True):
+        assert np.array_equal(own.counts, sum(n * one for n, one in zip(times, whole.counts, strict=True)))
+
+
+def test_states_out_of_order_are_refused():
+    states = random_states(6)
+    shuffled = replace(states, snapshot=states.snapshot[::-1].copy())
+    with pytest.raises(ValueError, match="not in order"):
+        blocks_of(shuffled)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from halide import POOR, RICH, TETRAHEDRAL, halide
 
+from atomstates.doas.representatives import ENVIRONMENTS, FOLDER
 from atomstates.doas.stage import (
     DENSITY,
     DOAS,
@@ -21,6 +22,7 @@ from atomstates.doas.stage import (
     write_states,
 )
 from atomstates.doas.states import read_states_file
+from atomstates.doas.transition_products import TRANSITIONS, TRANSITIONS_CSV
 from atomstates.errors import InputError, ProductError
 from atomstates.minimize.relaxed import read_relaxed, write_relaxed
 from atomstates.parallel import Serial
@@ -112,13 +114,76 @@ def test_radial_distributions_tell_octahedra_from_tetrahedra(done):
     assert float(rows[0]["r_A"]) == pytest.approx(0.025)
 
 
+def test_every_populous_environment_has_a_structure(done):
+    material, _, _ = done
+    folder = material.stage_path("doas")
+    entries = read_json(folder / ENVIRONMENTS)["environments"]
+    shares = {}
+    for temperature in read_json(folder / DOAS)["temperatures"]:
+        for row in temperature["environments"]:
+            key = (row["site"], row["edge_sharing"], row["face_sharing"])
+            shares[key] = max(shares.get(key, 0), row["fraction"]["value"])
+    written = {(one["site"], one["edge_sharing"], one["face_sharing"]): one for one in entries}
+    assert set(written) == {key for key, share in shares.items() if share >= 0.01}
+    for one in entries:
+        assert abs(one["energy_eV"] - one["mean_energy_eV"]) < 0.002
+        assert one["cluster"]["role"][0] == "ion"
+        assert len(one["cluster"]["polyhedra"]) == 1 + one["edge_sharing"] + one["face_sharing"]
+    assert {path.name for path in (folder / FOLDER).iterdir()} == {
+        f"{one['name']}.{end}" for one in entries for end in ("cif", "xyz")
+    }
+
+
+def test_every_face_of_a_polyhedron_is_shared_or_vacant(done):
+    """In a close packing: eight faces of an octahedron, four of a tetrahedron."""
+    material, _, _ = done
+    for run in material.runs:
+        states = read_states_file(run.stage_path("doas") / STATES)
+        around = states.around
+        faces = states.face_sharing + around.face_sharing_ions
+        faces += around.vacant_octahedra + around.vacant_tetrahedra
+        assert np.mean(faces == np.array([8, 4, 0])[states.site]) > 0.99
+        assert states.anion_species == ("Cl",)
+        assert np.array_equal(around.anion_numbers[:, 0], np.array([6, 4, 6])[states.site])
+
+
+def test_ions_that_change_places_in_every_snapshot_are_too_many_transitions(done):
+    material, _, density = done
+    cold, hot = read_json(material.stage_path("doas") / TRANSITIONS)["temperatures"]
+    # halide() permutes the ids of the ions in every snapshot: nearly all are elsewhere in the next
+    assert cold["n_pairs"] == hot["n_pairs"] == 2 * 4
+    assert cold["changed_share"]["value"] > 0.9
+    assert sum(cold["ion_intervals"].values()) == 8 * 72
+    assert cold["share"] == pytest.approx(
+        {"octahedral_1_edge_sharing": 1 / 3, "octahedral_2_edge_sharing": 2 / 3}, rel=1e-9
+    )
+    assert {check.name: check.status for check in density.checks}["transitions"] == "WARN"
+    with (material.stage_path("doas") / TRANSITIONS_CSV).open() as handle:
+        rows = list(csv.DictReader(handle))
+    assert {row["run"] for row in rows} == {"", *(run.id for run in material.runs)}
+    for row in rows:
+        if not row["run"] and float(row["temperature_K"]) == 300:
+            assert int(row["transitions"]) == cold["transitions"][row["from"]][row["to"]]
+
+
+def test_sites_have_the_same_names_in_all_snapshots_and_runs(done):
+    """The frames drift, and their ions wander by whole cells: 72 of 96 octahedra are full when cold."""
+    material, _, _ = done
+    states = [read_states_file(run.stage_path("doas") / STATES) for run in material.runs]
+    cold = [np.unique(one.site_key).tolist() for one in states[:2]]
+    assert cold[0] == cold[1]
+    assert len(cold[0]) == 72
+    octahedra = set(np.concatenate([one.site_key[one.site == 0] for one in states]).tolist())
+    assert len(octahedra) == 96
+
+
 def test_number_of_ranks_leaves_no_trace(done, tmp_path):
     one = done[0]
     script = Path(__file__).with_name("states_in_ranks.py")
     command = [str(MPIEXEC), "-n", "2", sys.executable, str(script), str(tmp_path)]
     subprocess.run(command, check=True, timeout=120)
     root = tmp_path / "results"
-    for name in (DOAS, DENSITY, RADIAL_JSON, RADIAL_CSV):
+    for name in (DOAS, DENSITY, RADIAL_JSON, RADIAL_CSV, TRANSITIONS, TRANSITIONS_CSV, ENVIRONMENTS):
         ours, theirs = one.stage_path("doas") / name, root / "materials/lyc/doas" / name
         assert theirs.read_bytes() == ours.read_bytes()
     for run in one.runs:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from fabricated_transitions import write_transitions
 
 from atomstates.campaign import Results, RunFolder
 from atomstates.campaign.layout import lay_out
@@ -149,7 +150,7 @@ def write_density(material) -> None:
     kinds = ("octahedral", "tetrahedral", "other", "octahedral_1_edge_sharing", "octahedral_2_edge_sharing")
     for kind in kinds:
         header += [f"{kind}_per_eV", f"{kind}_error_per_eV"]
-    rows, entries = [], []
+    rows, entries, by_temperature = [], [], {}
     for temperature in sorted(material.campaign.temperatures_K):
         parts, shares = partial_densities(energy, temperature)
         total = parts["octahedral"] + parts["tetrahedral"] + parts["other"]
@@ -159,6 +160,7 @@ def write_density(material) -> None:
                 row += [parts[kind][index], 0.08 * np.sqrt(parts[kind][index])]
             rows.append(row)
         entries.append(disorder(temperature, shares, energy, total))
+        by_temperature[temperature] = list(shares.values())
     folder = material.stage_path("doas")
     write_csv(folder / "density.csv", header, rows)
     write_json(
@@ -170,6 +172,7 @@ def write_density(material) -> None:
             "temperatures": entries,
         },
     )
+    write_transitions(folder, material.name, by_temperature)
     mark_done(folder, "doas", material.fingerprint("doas"), Summary(facts={"n_states": 18000}))
 
 

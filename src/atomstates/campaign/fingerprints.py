@@ -61,13 +61,15 @@ def minimize_fingerprint(md: str, campaign: Campaign) -> str:
 
 
 def run_doas_fingerprint(minimize: str, material: Material) -> str:
-    """``doas`` of a run: the states, and the distances between ions and their neighbours."""
-    return fingerprint("states and distances", minimize, _kept(material, "mobile", "anions", "channels"))
+    """``doas`` of a run: the states with their surroundings, and the distances to neighbours."""
+    return fingerprint(
+        "states, surroundings, distances", minimize, _kept(material, "mobile", "anions", "channels")
+    )
 
 
 def material_doas_fingerprint(runs: list[str], campaign: Campaign) -> str:
-    """``doas`` of a material: histograms and disorder over all temperatures."""
-    return fingerprint("doas", sorted(runs), campaign.doas, campaign.seed)
+    """``doas`` of a material: histograms, disorder and transitions over all temperatures."""
+    return fingerprint("doas, transitions", sorted(runs), campaign.doas, campaign.seed)
 
 
 def run_transport_fingerprint(md: str, campaign: Campaign, material: Material) -> str:

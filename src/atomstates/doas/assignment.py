@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.campaign.schema import Channels
-from atomstates.doas.environments import shared_cations
+from atomstates.doas.environments import cation_corners, shared_corners
+from atomstates.doas.identity import KeyArray, cells_from_place, site_keys
 from atomstates.doas.polyhedra import Polyhedra
 from atomstates.doas.sites import ion_sites
+from atomstates.doas.surroundings import Surroundings, surroundings
 from atomstates.minimize.crystal import Crystal
 from atomstates.minimize.framework import framework_drift
 from atomstates.structures.channels import channel_order
@@ -40,6 +42,8 @@ class SnapshotStates:
     clarity: FloatArray
     edge_sharing: NDArray[np.uint8]
     face_sharing: NDArray[np.uint8]
+    site_key: KeyArray
+    around: Surroundings
     order_parameter: float
 
 
@@ -84,15 +88,29 @@ def snapshot_states(
     polyhedra
         Those of the framework; without, they are found from this snapshot alone.
     """
-    found = ion_sites(positions[parts.mobile], positions[parts.anions], cell, polyhedra)
-    shared = shared_cations(found, positions[parts.cations])
+    ions, anions, cations = (positions[chosen] for chosen in (parts.mobile, parts.anions, parts.cations))
+    found = ion_sites(ions, anions, cell, polyhedra)
+    shared = shared_corners(found, cation_corners(found, cations))
+    edge, face = shared.counts(len(ions))
+    species = np.unique(crystal.element[parts.anions], return_inverse=True)[1]
+    places = crystal.positions @ np.linalg.inv(crystal.cell)
+    places += framework_drift((positions @ np.linalg.inv(cell))[parts.framework], places[parts.framework])
+    cells = cells_from_place(anions, cell, places[parts.anions])
     order = np.nan
     if channels is not None:
         in_unit_cells = crystal_coordinates(positions, cell, parts, crystal)[parts.mobile]
         n_cells = int(np.prod(crystal.supercell))
         lattice = crystal.cell / np.array(crystal.supercell)[:, None]
         order = float(channel_order(in_unit_cells, channels, n_cells, lattice))
-    return SnapshotStates(found.kind, found.clarity, shared.edge, shared.face, order)
+    return SnapshotStates(
+        site=found.kind,
+        clarity=found.clarity,
+        edge_sharing=edge,
+        face_sharing=face,
+        site_key=site_keys(found, crystal.id[parts.anions], cells),
+        around=surroundings(found, ions, species, cations, shared),
+        order_parameter=order,
+    )
 
 
 def crystal_coordinates(

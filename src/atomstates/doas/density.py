@@ -17,14 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atomstates.doas.classes import classes_of, rows_in
 from atomstates.doas.sites import SITES
 from atomstates.doas.states import States
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_CODES = (len(SITES), 256, 256)
-"""Numbers of site kinds, edge-sharing and face-sharing cations that can be told apart."""
 _AT_A_TIME = 2**19
 """States, or numbers in a product, that are worked on at once."""
 
@@ -66,7 +65,7 @@ class BlockSums:
     """Sums over the states of each of B blocks, by K classes and M bins."""
 
     classes: IntArray
-    """(K, 3) site kind, edge-sharing and face-sharing cations."""
+    """(K, 3) site kind, edge-sharing and face-sharing cations, and more columns as ``classes_of``."""
     bins: Bins
     counts: NDArray[np.int32]
     """(B, K, M) states."""
@@ -79,6 +78,8 @@ class BlockSums:
     per_snapshot: FloatArray
     """(B, 3) sums over snapshots: sublattice energy per ion from the reference (eV), cell energy per
     atom (eV), order parameter."""
+    anion_species: tuple[str, ...] = ()
+    """Elements that the further columns of ``classes`` count."""
 
     @property
     def n_blocks(self) -> int:
@@ -104,25 +105,6 @@ class Sums:
     """(3,)"""
 
 
-def occurring_classes(states: States) -> IntArray:
-    """Every class of which there is a state, sorted, shape (K, 3)."""
-    there = np.zeros(np.prod(_CODES), dtype=bool)
-    for start in range(0, len(states.energy), _AT_A_TIME):
-        there[_class_codes(states, slice(start, start + _AT_A_TIME))] = True
-    return np.stack(np.unravel_index(np.flatnonzero(there), _CODES), axis=1).astype(np.int64)
-
-
-def _class_codes(states: States, chosen: slice) -> IntArray:
-    """One number for site kind, edge-sharing and face-sharing cations, in this order."""
-    parts = (states.site[chosen], states.edge_sharing[chosen], states.face_sharing[chosen])
-    return np.asarray(np.ravel_multi_index(tuple(part.astype(np.intp) for part in parts), _CODES))
-
-
-def classes_of(states: States) -> IntArray:
-    """Site kind, edge-sharing and face-sharing cations of every state, shape (n, 3)."""
-    return np.column_stack([states.site, states.edge_sharing, states.face_sharing]).astype(np.int64)
-
-
 def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: int) -> BlockSums:
     """Sums over blocks of consecutive snapshots of one run (the last block may be shorter).
 
@@ -131,7 +113,7 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     states
         Of one run, snapshots in order of time.
     classes
-        All classes that occur, sorted, shape (K, 3).
+        All classes that occur, sorted, as ``classes_of`` gives them.
     bins
         Common bins of the material.
     block_snapshots
@@ -140,12 +122,8 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     n_blocks = -(-states.n_snapshots // block_snapshots)
     shape = (n_blocks, len(classes), bins.number)
     counts, first, second = np.empty(shape, dtype=np.int32), np.empty(shape[:2]), np.empty(shape[:2])
-    place = np.full(np.prod(_CODES), -1)
-    place[np.ravel_multi_index(tuple(classes.T), _CODES)] = np.arange(len(classes))
     for blocks, chosen in _pieces(states, n_blocks, block_snapshots):
-        own = place[_class_codes(states, chosen)]
-        if own.size and own.min() < 0:
-            raise ValueError("a state is of a class that was not announced")
+        own = rows_in(classes_of(states, chosen), classes)
         number = blocks.stop - blocks.start
         cell = (states.snapshot[chosen] // block_snapshots - blocks.start) * len(classes) + own
         flat = cell * bins.number + bins.indices(states.energy[chosen])
@@ -169,7 +147,8 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     sums = np.zeros((n_blocks, quantities.shape[1]))
     np.add.at(sums, block_of_snapshot, quantities)
     snapshots = np.bincount(block_of_snapshot, minlength=n_blocks)
-    return BlockSums(classes, bins, counts, first, second, snapshots.astype(np.int64), sums)
+    species = states.anion_species if classes.shape[1] > 3 else ()
+    return BlockSums(classes, bins, counts, first, second, snapshots.astype(np.int64), sums, species)
 
 
 def _pieces(states: States, n_blocks: int, block_snapshots: int) -> Iterator[tuple[slice, slice]]:
@@ -189,14 +168,10 @@ def joined(parts: list[BlockSums]) -> BlockSums:
     """Blocks of several runs with the same classes and bins, one after the other."""
     if not parts:
         raise ValueError("there are no blocks")
-    return BlockSums(
-        parts[0].classes,
-        parts[0].bins,
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("counts", "first", "second", "snapshots", "per_snapshot")
-        ),
-    )
+    names = ("counts", "first", "second", "snapshots", "per_snapshot")
+    stacked = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    first = parts[0]
+    return BlockSums(classes=first.classes, bins=first.bins, anion_species=first.anion_species, **stacked)
 
 
 def weighted_sums(blocks: BlockSums, weights: IntArray) -> list[Sums]:

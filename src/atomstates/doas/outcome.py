@@ -180,7 +180,7 @@ def _environments(blocks: BlockSums, values: FloatArray, errors: FloatArray) -> 
     by_class = blocks.counts.sum(axis=(0, 2))
     n_states = int(by_class.sum())
     entries = []
-    for row, (kind, edge, face) in enumerate(blocks.classes):
+    for row, (kind, edge, face, *numbers) in enumerate(blocks.classes):
         fraction, mean, width = (
             measured(values[3 * row + i], errors[3 * row + i], unit, sample, note, blocks.n_blocks)
             for i, (unit, sample, note) in enumerate(
@@ -191,11 +191,13 @@ def _environments(blocks: BlockSums, values: FloatArray, errors: FloatArray) -> 
                 )
             )
         )
+        anions = {name: int(n) for name, n in zip(blocks.anion_species, numbers, strict=True)}
         entries.append(
             {
                 "site": SITES[kind],
                 "edge_sharing": int(edge),
                 "face_sharing": int(face),
+                **({"anions": anions} if anions else {}),
                 "fraction": asdict(fraction),
                 "mean": asdict(mean),
                 "width": asdict(width),

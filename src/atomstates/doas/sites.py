@@ -24,7 +24,16 @@ from atomstates.doas.polyhedra import OCTAHEDRAL, OTHER, TETRAHEDRAL, Polyhedra,
 from atomstates.doas.tessellation import Corners
 from atomstates.minimize.framework import framework_drift
 
-__all__ = ["MOST_ANIONS", "OCTAHEDRAL", "OTHER", "SITES", "TETRAHEDRAL", "Sites", "ion_sites"]
+__all__ = [
+    "MOST_ANIONS",
+    "OCTAHEDRAL",
+    "OTHER",
+    "SITES",
+    "TETRAHEDRAL",
+    "Sites",
+    "ion_sites",
+    "sites_beyond",
+]
 
 SITES = ("octahedral", "tetrahedral", "other")
 
@@ -108,9 +117,9 @@ def ion_sites(
     cell
         Cell vectors as rows, Å, shape (3, 3); any shape of cell.
     polyhedra
-        Those of the same anions, in the same order, in the crystal or in another snapshot: faster, and more
-        certain on thermal frames. Where an anion has left its place since, and without any,
-        they are found from the anions as they are.
+        Those of the same anions, in the same order, in the crystal or over many snapshots: faster, and more
+        certain on thermal frames. Where an anion has left its place since, and without any, they are
+        found from the anions as they are.
 
     Source
     ------
@@ -148,6 +157,11 @@ def ion_sites(
     )
 
 
+def sites_beyond(points: FloatArray, sites: Sites) -> Sites:
+    """Site at each point (P, 3), Å, among the same anions."""
+    return ion_sites(points, sites.anion_positions, sites.cell, sites.polyhedra)
+
+
 def _pieces_around(
     points: FloatArray, drift: FloatArray, polyhedra: Polyhedra, home: FloatArray, cell: FloatArray
 ) -> tuple[IntArray, IntArray, FloatArray]:
@@ -180,8 +194,9 @@ def _pieces_around(
     else:
         # Where pieces are flat a walk can turn in a circle: try all that are near.
         for one in left:
-            _, rows = polyhedra.centroids.nearest(((at_rest - cells) @ polyhedra.cell)[[one]], _CANDIDATES)
-            near, shifts = _stored(rows[0], polyhedra, np.repeat(cells[[one]], _CANDIDATES, axis=0))
+            at = (at_rest[one] - cells[one]) @ polyhedra.cell
+            rows = polyhedra.centroids.tree.query(at, k=min(_CANDIDATES, polyhedra.centroids.tree.n))[1]
+            near, shifts = _stored(rows, polyhedra, cells[one])
             all_of = _barycentric(points[one] - shifts, near, polyhedra, home, cell)
             best = all_of.min(axis=1).argmax()
             piece[one], moved[one], found[one] = near[best], shifts[best], all_of[best]

@@ -7,16 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.campaign import MaterialFolder, RunFolder
-from atomstates.doas.assignment import Roles, SnapshotStates, roles, snapshot_states
+from atomstates.doas.assignment import Roles, roles
 from atomstates.doas.broadening import (
     RADIAL_COLUMNS,
     radial_content,
     radial_rows,
     temperature_radial,
 )
-from atomstates.doas.density import Bins, block_sums, common_bins, joined, occurring_classes
+from atomstates.doas.classes import occurring_classes
+from atomstates.doas.collection import collected_states
+from atomstates.doas.density import Bins, block_sums, common_bins, joined
 from atomstates.doas.outcome import TemperatureDoas, bootstrapped, temperature_content
-from atomstates.doas.polyhedra import framework_polyhedra
 from atomstates.doas.radial import (
     RadialCounts,
     pairs_at_any_distance,
@@ -25,8 +26,10 @@ from atomstates.doas.radial import (
     shells,
     write_radial_file,
 )
+from atomstates.doas.representatives import write_representatives
 from atomstates.doas.states import States, read_states_file, write_states_file
 from atomstates.doas.summaries import density_summary, states_summary
+from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
 from atomstates.minimize.crystal import Crystal, read_crystal
 from atomstates.minimize.relaxed import Relaxed, read_relaxed
@@ -81,15 +84,7 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
             f"{place.id}: none of the {len(relaxed.step)} snapshots passed the checks of `minimize`, one "
             "at least is needed. See the checks in minimize/done.json; more steps may help."
         )
-    framework = framework_polyhedra(relaxed.positions[good][:, parts.anions], relaxed.cell[good])
-    own = {
-        int(s): snapshot_states(
-            relaxed.positions[s], relaxed.cell[s], parts, crystal, material.channels, framework
-        )
-        for s in share(list(good), comm)
-    }
-    found = {s: part for ranks in comm.gathered(own) for s, part in ranks.items()}
-    states = _collected([found[int(s)] for s in good], relaxed, good, np.flatnonzero(parts.mobile))
+    states = collected_states(relaxed, parts, crystal, material.channels, comm)
     distances = _distances(relaxed, good, parts, comm)
     if comm.rank == 0:
         write_radial_file(place.stage_path("doas") / RADIAL, distances)
@@ -129,27 +124,6 @@ def _distances(relaxed: Relaxed, good: IntArray, parts: Roles, comm: Communicato
     )
 
 
-def _collected(parts: list[SnapshotStates], relaxed: Relaxed, good: IntArray, mobile: IntArray) -> States:
-    """States of all good snapshots, ion-major within each snapshot."""
-    energy = relaxed.atom_energy[good][:, mobile]
-    return States(
-        energy=energy.ravel(),
-        site=np.concatenate([part.site for part in parts]),
-        edge_sharing=np.concatenate([part.edge_sharing for part in parts]),
-        face_sharing=np.concatenate([part.face_sharing for part in parts]),
-        snapshot=np.repeat(np.arange(len(good)), len(mobile)),
-        ion=np.tile(relaxed.id[mobile], len(good)),
-        clarity=np.concatenate([part.clarity for part in parts]),
-        snapshot_step=relaxed.step[good],
-        sublattice_energy=energy.sum(axis=1),
-        cell_energy=relaxed.potential_energy[good],
-        order_parameter=np.array([part.order_parameter for part in parts]),
-        n_atoms=len(relaxed.id),
-        n_rejected=len(relaxed.step) - len(good),
-        temperature=relaxed.temperature,
-    )
-
-
 # ---------------------------------------------------------------- a material
 
 
@@ -184,7 +158,8 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         write_json(folder / DOAS, _content(place, bins, found))
         _write_density_table(folder / DENSITY, bins, found)
         _write_radial(place)
-    return density_summary(bins, found)
+    write_representatives(place, own, joined(list(all_sums.values())), found, comm)
+    return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
 
 
 def _common(own: dict[str, States], width: float, comm: Communicator) -> tuple[Bins, IntArray]:

@@ -7,12 +7,14 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from atomstates.doas.identity import KeyArray
 from atomstates.doas.sites import SITES
+from atomstates.doas.surroundings import NAMES, Surroundings
 from atomstates.products import as_json, provenance, readable, written_whole
 
 FloatArray = NDArray[np.float64]
 
-_PER_STATE = ("energy", "site", "edge_sharing", "face_sharing", "snapshot", "ion", "clarity")
+_PER_STATE = ("energy", "site", "edge_sharing", "face_sharing", "snapshot", "ion", "clarity", "site_key")
 _PER_SNAPSHOT = ("snapshot_step", "sublattice_energy", "cell_energy", "order_parameter")
 
 
@@ -34,6 +36,12 @@ class States:
     """(n,) atom id."""
     clarity: FloatArray
     """(n,) how clear-cut the site is: 1 at the polyhedron's centre, 0 on a face."""
+    site_key: KeyArray
+    """(n,) name of the anion polyhedron, the same in all snapshots of a material; 0 in none."""
+    around: Surroundings
+    """What is around each state, of length n."""
+    anion_species: tuple[str, ...]
+    """Elements that the columns of ``around.anion_numbers`` count."""
     snapshot_step: NDArray[np.int64]
     """(S,)"""
     sublattice_energy: FloatArray
@@ -55,6 +63,11 @@ class States:
                 found = np.shape(getattr(self, name))
                 if found != (length,):
                     raise ValueError(f"{name} has shape {found}, needed {(length,)}")
+        shape = (len(self.energy), len(self.anion_species))
+        if self.around.anion_numbers.shape != shape:
+            raise ValueError(
+                f"numbers of anions of shape {self.around.anion_numbers.shape}, needed {shape}"
+            )
         if len(self.snapshot) and int(self.snapshot.max()) >= len(self.snapshot_step):
             raise ValueError("a state belongs to a snapshot that is not there")
         if not np.all(np.isfinite(self.energy)):
@@ -70,6 +83,9 @@ def write_states_file(path: Path, states: States) -> None:
     with written_whole(path) as unfinished, h5py.File(unfinished, "w") as file:
         for name in _PER_STATE + _PER_SNAPSHOT:
             file[name] = getattr(states, name)
+        for name in NAMES:
+            file[name] = getattr(states.around, name)
+        file.attrs["anion_species"] = list(states.anion_species)
         file.attrs["sites"] = list(SITES)
         file.attrs["temperature_K"] = states.temperature
         file.attrs["n_atoms"] = states.n_atoms
@@ -91,6 +107,8 @@ def read_states_file(path: Path) -> States:
             raise ValueError(f"sites {sites}, needed {SITES}")
         return States(
             **{name: file[name][:] for name in _PER_STATE + _PER_SNAPSHOT},
+            around=Surroundings(**{name: file[name][:] for name in NAMES}),
+            anion_species=tuple(str(name) for name in file.attrs["anion_species"]),
             n_atoms=int(file.attrs["n_atoms"]),
             n_rejected=int(file.attrs["n_rejected"]),
             temperature=float(file.attrs["temperature_K"]),

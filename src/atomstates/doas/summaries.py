@@ -43,8 +43,8 @@ def states_summary(states: States) -> Summary:
     return Summary(numbers, checks, facts)
 
 
-def density_summary(bins: Bins, found: Sequence[TemperatureDoas]) -> Summary:
-    """What is said of the material: means and tetrahedral fractions by temperature, checks."""
+def density_summary(bins: Bins, found: Sequence[TemperatureDoas], others: tuple[Check, ...]) -> Summary:
+    """What is said of the material: means and tetrahedral fractions by temperature, checks, and others'."""
     numbers = {
         f"{name}_{entry.temperature:g}K": entry.measures[name]
         for entry in found
@@ -55,4 +55,4 @@ def density_summary(bins: Bins, found: Sequence[TemperatureDoas]) -> Summary:
         "n_bins": bins.number,
         "n_states": sum(entry.n_states for entry in found),
     }
-    return Summary(numbers, density_checks(found, bins), facts)
+    return Summary(numbers, density_checks(found, bins) + others, facts)

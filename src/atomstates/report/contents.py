@@ -50,6 +50,7 @@ class MaterialContents:
     """Elements that are neither mobile nor anions."""
     doas: dict[str, Any] | None
     density: Table | None
+    transitions: dict[str, Any] | None
     arrhenius: dict[str, Any] | None
     runs: tuple[RunContents, ...]
 
@@ -108,6 +109,7 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         cations=tuple(sorted(framework)),
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
+        transitions=_json(folder, "doas", "transitions.json"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),
         runs=tuple(_run(run) for run in folder.runs),
     )

@@ -4,12 +4,15 @@ from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
 from atomstates.report.picture import Picture
 from atomstates.report.style import style
+from atomstates.report.transition_pictures import rates_picture, transitions_picture
 from atomstates.report.transport_pictures import arrhenius_picture, displacement_picture, thermo_picture
 
 _ALL = (
     density_picture,
     disorder_picture,
     environments_picture,
+    transitions_picture,
+    rates_picture,
     displacement_picture,
     arrhenius_picture,
     thermo_picture,

@@ -128,7 +128,7 @@ def _measured_in(
             yield pointer, _joined(words), temperature, number
             return
         if "site" in content:
-            words = (*words, _environment(content))
+            words = (*words, environment_words(content))
         for key, item in content.items():
             inner = words if key in _STRUCTURE_OF_DOCUMENT else (*words, key.replace("_", " "))
             yield from _measured_in(item, f"{pointer}/{_escaped(key)}", inner, temperature)
@@ -149,13 +149,14 @@ def _joined(words: tuple[str, ...]) -> str:
     return "conductivity, extrapolated" if text.startswith("conductivity at") else text
 
 
-def _environment(content: dict[str, Any]) -> str:
+def environment_words(content: dict[str, Any]) -> str:
     """An environment in words."""
     text = str(content["site"])
     for kind in ("edge", "face"):
         if (n := content.get(f"{kind}_sharing")) is not None:
             text += f", {n} {kind}-sharing"
-    return text
+    anions = content.get("anions") or {}
+    return text + (f", {' '.join(f'{n} {element}' for element, n in anions.items())}" if anions else "")
 
 
 def _escaped(key: str) -> str:

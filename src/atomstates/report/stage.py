@@ -11,7 +11,7 @@ from atomstates.products import Check, Measured, Summary, write_csv, written_who
 from atomstates.report.answers import answers, derived_checks, derived_rows
 from atomstates.report.contents import Marker, MaterialContents, contents, markers
 from atomstates.report.figures import pictures
-from atomstates.report.numbers import Row, rows, write_numbers
+from atomstates.report.numbers import Row, environment_words, rows, write_numbers
 from atomstates.report.page import PlacedCheck, Shown, rendered_page
 from atomstates.report.picture import Picture
 from atomstates.report.style import as_png, as_svg, style
@@ -102,8 +102,7 @@ def _write_trends(path: Path, name: str, material: MaterialContents) -> None:
             table += [_cells(temperature, key, item) for key, item in entry.items() if _is_measured(item)]
             continue
         for environment in entry.get("environments", []):
-            words = f"{environment['site']}, {environment['edge_sharing']} edge-sharing, "
-            words += f"{environment['face_sharing']} face-sharing"
+            words = environment_words(environment)
             for key in ("fraction", "mean", "width"):
                 table.append(_cells(temperature, f"{key} ({words})", environment.get(key)))
     write_csv(path, header, table)
