@@ -13,7 +13,22 @@ import typer
 from typer.core import TyperGroup
 
 from atomstates import __version__
-from atomstates.cli.options import Force, MaterialName, Profile, ResultsFolder, RunName, Verbose
+from atomstates.cli.options import (
+    Anions,
+    BinWidth,
+    BlockFrames,
+    EnergyColumn,
+    Force,
+    ForeignFiles,
+    FrameTemperature,
+    Ion,
+    MaterialName,
+    OutputFolder,
+    Profile,
+    ResultsFolder,
+    RunName,
+    Verbose,
+)
 from atomstates.errors import AtomStatesError
 from atomstates.lammps.running import QUIET_AND_SERIAL
 
@@ -212,10 +227,23 @@ def doas(
     run: RunName = None,
     material: MaterialName = None,
     results: ResultsFolder = None,
+    states: ForeignFiles = None,
+    ion: Ion = None,
+    anions: Anions = None,
+    temperature: FrameTemperature = None,
+    energy_column: EnergyColumn = None,
+    bin_width: BinWidth = 0.02,
+    block_frames: BlockFrames = 3,
+    output: OutputFolder = None,
     verbose: Verbose = False,
 ) -> None:
     """States of a run, and the density of states of a material (also under mpiexec)."""
-    _do("doas", results, run, material)
+    if not states:
+        _do("doas", results, run, material)
+        return
+    from atomstates.cli.states import analyse_states
+
+    analyse_states(states, ion, anions, temperature, energy_column, output, bin_width, block_frames)
 
 
 @app.command(rich_help_panel=STAGE)

@@ -52,6 +52,49 @@ Force = Annotated[
     ),
 ]
 
+_ELSEWHERE = "States from elsewhere"
+ForeignFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Frames of any program with an energy for each atom (extended XYZ, relaxed.h5); no campaign.",
+        rich_help_panel=_ELSEWHERE,
+    ),
+]
+Ion = Annotated[str | None, typer.Option(help="The mobile element, as Li.", rich_help_panel=_ELSEWHERE)]
+Anions = Annotated[str | None, typer.Option(help="The anions, as Cl,Br.", rich_help_panel=_ELSEWHERE)]
+FrameTemperature = Annotated[
+    float | None,
+    typer.Option(
+        "--temperature-K",
+        min=0.0,
+        help="Of all frames (default: what each frame says).",
+        rich_help_panel=_ELSEWHERE,
+    ),
+]
+EnergyColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Per-atom column with the energies in eV (default: energies).",
+        rich_help_panel=_ELSEWHERE,
+    ),
+]
+BinWidth = Annotated[
+    float,
+    typer.Option("--bin-width-eV", min=1e-4, help="Width of the bins.", rich_help_panel=_ELSEWHERE),
+]
+BlockFrames = Annotated[
+    int,
+    typer.Option(
+        min=1, help="Successive frames that are drawn together for errors.", rich_help_panel=_ELSEWHERE
+    ),
+]
+OutputFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder for it all (default: FILE-doas).", rich_help_panel=_ELSEWHERE),
+]
+
 
 def is_verbose() -> bool:
     """Whether everything is to be shown."""

@@ -1,8 +1,5 @@
 """The ``doas`` stages: states of a run, density of states and disorder of a material."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,10 +11,10 @@ from atomstates.doas.broadening import (
     radial_rows,
     temperature_radial,
 )
-from atomstates.doas.classes import occurring_classes
 from atomstates.doas.collection import collected_states
-from atomstates.doas.density import Bins, block_sums, common_bins, joined
-from atomstates.doas.outcome import TemperatureDoas, bootstrapped, temperature_content
+from atomstates.doas.density import block_sums, joined
+from atomstates.doas.outcome import bootstrapped
+from atomstates.doas.products import common_ground, doas_content, write_density_table
 from atomstates.doas.radial import (
     RadialCounts,
     pairs_at_any_distance,
@@ -27,7 +24,7 @@ from atomstates.doas.radial import (
     write_radial_file,
 )
 from atomstates.doas.representatives import write_representatives
-from atomstates.doas.states import States, read_states_file, write_states_file
+from atomstates.doas.states import read_states_file, write_states_file
 from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
@@ -37,7 +34,6 @@ from atomstates.parallel import Communicator, share
 from atomstates.products import (
     Summary,
     fingerprint,
-    provenance,
     write_csv,
     write_json,
 )
@@ -137,7 +133,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """
     settings = place.campaign.doas
     own = {run.id: read_states_file(run.stage_path("doas") / STATES) for run in share(place.runs, comm)}
-    bins, classes = _common(own, settings.bin_width_eV, comm)
+    bins, classes = common_ground(own, settings.bin_width_eV, comm)
     sums = {
         name: block_sums(states, classes, bins, settings.block_snapshots) for name, states in own.items()
     }
@@ -155,32 +151,11 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         )
     if comm.rank == 0:
         folder = place.stage_path("doas")
-        write_json(folder / DOAS, _content(place, bins, found))
-        _write_density_table(folder / DENSITY, bins, found)
+        write_json(folder / DOAS, doas_content(place.name, bins, found))
+        write_density_table(folder / DENSITY, bins, found)
         _write_radial(place)
     write_representatives(place, own, joined(list(all_sums.values())), found, comm)
     return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
-
-
-def _common(own: dict[str, States], width: float, comm: Communicator) -> tuple[Bins, IntArray]:
-    """Bins from the lowest state of all runs up, and all classes that occur in any."""
-    energies = [(states.energy.min(), states.energy.max()) for states in own.values()]
-    kinds = [occurring_classes(states) for states in own.values()]
-    all_energies = np.array([pair for ranks in comm.gathered(energies) for pair in ranks])
-    classes = np.unique(np.concatenate([rows for ranks in comm.gathered(kinds) for rows in ranks]), axis=0)
-    bins = common_bins(float(all_energies[:, 0].min()), float(all_energies[:, 1].max()), width)
-    return bins, np.asarray(classes, dtype=np.int64)
-
-
-def _content(place: MaterialFolder, bins: Bins, found: Sequence[TemperatureDoas]) -> dict[str, object]:
-    """Content of ``doas.json``."""
-    return {
-        "material": place.name,
-        "reference_energy_eV": bins.reference,
-        "bin_width_eV": bins.width,
-        "temperatures": [temperature_content(entry) for entry in found],
-        "provenance": provenance(),
-    }
 
 
 def _write_radial(place: MaterialFolder) -> None:
@@ -201,21 +176,3 @@ def _write_radial(place: MaterialFolder) -> None:
     folder = place.stage_path("doas")
     write_json(folder / RADIAL_JSON, radial_content(place.name, found))
     write_csv(folder / RADIAL_CSV, RADIAL_COLUMNS, radial_rows(found))
-
-
-def _write_density_table(path: Path, bins: Bins, found: Sequence[TemperatureDoas]) -> None:
-    """``density.csv``: per temperature and bin, total and partial densities with errors."""
-    columns = ["total", *found[0].columns]
-    header = ["temperature_K", "energy_eV"]
-    header += [f"{name}{end}" for name in columns for end in ("_per_eV", "_error_per_eV")]
-    write_csv(path, header, _density_rows(bins, found))
-
-
-def _density_rows(bins: Bins, found: Sequence[TemperatureDoas]) -> Iterator[list[str]]:
-    """Rows of ``density.csv``; an error that does not exist is an empty cell."""
-    for entry in found:
-        for b, centre in enumerate(bins.centres):
-            row = [f"{entry.temperature:g}", f"{centre:.10g}"]
-            for value, error in zip(entry.density[:, b], entry.density_error[:, b], strict=True):
-                row += [repr(float(value)), repr(float(error)) if np.isfinite(error) else ""]
-            yield row
