@@ -111,8 +111,8 @@ def table(n_states: int, n_samples: int) -> str:
     assert rows[0]["density"] == rows[1]["density"], "the number of ranks has left a trace"
     lines = [
         f"{rows[0]['states']:,} states in {rows[0]['classes']} environments and {rows[0]['blocks']:,} "
-        f"blocks, {n_samples} bootstrap samples; the same numbers on one rank and on two. `numpy.histogram` of the "
-        f"energies alone: {rows[0]['numpy']:.2f} s.",
+        f"blocks, {n_samples} bootstrap samples; the same numbers on one rank and on two. "
+        f"`numpy.histogram` of the energies alone: {rows[0]['numpy']:.2f} s.",
         "",
         "| ranks | histograms by block and environment, s | bootstrap, s | memory added, MB |",
         "| --- | --- | --- | --- |",

@@ -180,6 +180,26 @@ def test_frame_without_cell_is_refused(tmp_path):
     assert "frame 1: has no cell" in words
 
 
+def test_column_called_energy_is_that_of_the_atoms(tmp_path):
+    path = written(tmp_path, two_wells(2, 0.1, 7), column="energy")
+    asked = Question(ion="Li", anions=("Cl", "Br"), energy_column="energy")
+    (states,) = answer(tmp_path, path, asked=asked).runs
+    assert states.energy == pytest.approx(np.where(states.site == 0, OCTAHEDRAL, TETRAHEDRAL), abs=0.03)
+
+
+def test_temperature_that_is_no_number_is_refused(tmp_path):
+    path = tmp_path / "frames.xyz"
+    path.write_text(extended_xyz(two_wells(1, 0.1, 8)).replace("temperature_K=600.0", "temperature_K=hot"))
+    assert "frame 1: its temperature 'hot' is not a number" in refused(tmp_path, path)
+
+
+def test_anions_in_one_place_are_refused(tmp_path):
+    frames = two_wells(2, 0.1, 8)
+    for frame in frames:
+        frame["positions"][60] = frame["positions"][61]
+    assert "frame 1 to" in refused(tmp_path, written(tmp_path, frames))
+
+
 def test_frame_without_temperature_is_refused(tmp_path):
     words = refused(tmp_path, written(tmp_path, changed(two_wells(2, 0.1, 8), 1, temperature_K=None)))
     assert "frame 2: has no temperature" in words

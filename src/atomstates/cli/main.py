@@ -241,6 +241,8 @@ def doas(
     if not states:
         _do("doas", results, run, material)
         return
+    if run or material:
+        raise typer.BadParameter("--states has no campaign; leave --run and --material out")
     from atomstates.cli.states import analyse_states
 
     analyse_states(states, ion, anions, temperature, energy_column, output, bin_width, block_frames)

@@ -58,10 +58,7 @@ def write_states_from_elsewhere(
     refuse_mixtures([frame for run in runs for frame in run.frames])
     parts = [_roles(run, question) for run in runs]
     states = {
-        f"{number:06d}": replace(
-            collected_states(_relaxed(run), part, _crystal(run.frames[0]), None, comm),
-            n_rejected=run.n_rejected,
-        )
+        f"{number:06d}": _states(run, part, comm)
         for number, (run, part) in enumerate(zip(runs, parts, strict=True))
     }
     # Every rank has all states and draws its share of the bootstrap samples.
@@ -134,6 +131,18 @@ def _roles(run: ForeignRun, question: Question) -> Roles:
             f"{sorted(set(frame.element.tolist()))}. Correct --anions."
         )
     return found
+
+
+def _states(run: ForeignRun, parts: Roles, comm: Communicator) -> States:
+    """States of the frames of a run."""
+    try:
+        found = collected_states(_relaxed(run), parts, _crystal(run.frames[0]), None, comm)
+    except ValueError as error:
+        raise InputError(
+            f"{run.frames[0].place} to {run.frames[-1].place}: no polyhedra: {error}. Atoms must "
+            "be in the same order in all frames, and the anions must keep their places."
+        ) from error
+    return replace(found, n_rejected=run.n_rejected)
 
 
 def _relaxed(run: ForeignRun) -> Relaxed:

@@ -136,7 +136,9 @@ def _frame(place: str, atoms: Any, energy_column: str | None) -> Frame:
     """A frame from what ASE read."""
     results = {} if atoms.calc is None else atoms.calc.results
     energies = _energies(place, atoms, results, energy_column or ENERGY_COLUMN)
-    total = results.get("energy", atoms.info.get("energy"))
+    # A column `energy` with a number for each atom is no total.
+    totals = (results.get("energy"), atoms.info.get("energy"))
+    total = next((value for value in totals if value is not None and np.ndim(value) == 0), None)
     forces = results.get("forces", atoms.arrays.get("forces"))
     if atoms.cell.rank == 3 and not np.all(atoms.pbc):
         raise InputError(
@@ -152,9 +154,17 @@ def _frame(place: str, atoms: Any, energy_column: str | None) -> Frame:
         cell=np.asarray(atoms.cell, dtype=np.float64),
         energies=energies,
         total_energy=float(energies.sum()) if total is None else float(total),
-        temperature=None if temperature is None else float(temperature),
+        temperature=None if temperature is None else _number(place, temperature),
         largest_force=None if forces is None else float(np.linalg.norm(forces, axis=1).max()),
     )
+
+
+def _number(place: str, temperature: Any) -> float:
+    """The temperature of a comment line, K."""
+    try:
+        return float(temperature)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{place}: its temperature {temperature!r} is not a number (K)") from error
 
 
 def _energies(place: str, atoms: Any, results: dict[str, Any], column: str) -> FloatArray:
