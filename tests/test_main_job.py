@@ -104,14 +104,14 @@ def test_number_of_ranks_leaves_no_trace_in_states_and_transport(finished, tmp_p
     stages = [("doas", "run"), ("doas", "material"), ("transport", "run"), ("transport", "material")]
     folder = repeated(finished, tmp_path, *stages, ranks=2)
     compared = 0
-    for path in sorted(folder.glob("*/*/doas/*")) + sorted(folder.glob("*/*/transport/*")):
+    for path in sorted(folder.glob("*/*/doas/**/*")) + sorted(folder.glob("*/*/transport/*")):
         before = finished[0] / "results" / path.relative_to(folder)
         if path.suffix == ".h5":
             one, two = datasets(before), datasets(path)
             assert one.keys() == two.keys()
             for name in one:
                 np.testing.assert_array_equal(one[name], two[name])
-        elif path.suffix in (".json", ".csv"):
+        elif path.suffix in (".json", ".csv", ".cif", ".xyz"):
             assert path.read_bytes() == before.read_bytes(), path
         compared += 1
     assert compared >= 10

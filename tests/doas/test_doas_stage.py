@@ -126,6 +126,11 @@ def test_every_populous_environment_has_a_structure(done):
     written = {(one["site"], one["edge_sharing"], one["face_sharing"]): one for one in entries}
     assert set(written) == {key for key, share in shares.items() if share >= 0.01}
     for one in entries:
+        around = one["surroundings"]
+        n_faces = {"octahedral": 8, "tetrahedral": 4}[one["site"]]
+        neighbours = ("face_sharing_ions", "vacant_octahedra", "vacant_tetrahedra")
+        beyond = sum(around[name]["mean"] for name in neighbours)
+        assert beyond + one["face_sharing"] == pytest.approx(n_faces, rel=0.01)
         assert abs(one["energy_eV"] - one["mean_energy_eV"]) < 0.002
         assert one["cluster"]["role"][0] == "ion"
         assert len(one["cluster"]["polyhedra"]) == 1 + one["edge_sharing"] + one["face_sharing"]

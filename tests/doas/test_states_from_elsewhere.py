@@ -1,6 +1,9 @@
 """`atomstates doas --states FILE`: frames of any program, from the file to the figures; and bad input."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from atomstates.minimize.relaxed import Relaxed, write_relaxed
 from atomstates.parallel import Serial
 from atomstates.report.tables import read_table
 
+MPIEXEC = Path(sys.executable).parent / "mpiexec"
 ASKED = Question(ion="Li", anions=("Cl", "Br"), bootstrap_samples=40)
 
 
@@ -73,6 +77,17 @@ def test_what_is_assumed_is_said(analysed):
     assert "Li is the mobile ion, Cl, Br are the anions, there are no other atoms" in said
     assert "blocks of 3 successive frames" in said
     assert "lowest state of all files" in said
+
+
+def test_number_of_ranks_leaves_no_trace(analysed):
+    """The same files, the same question: the same bytes."""
+    two = analysed.with_name("two")
+    options = ["--ion", "Li", "--anions", "Cl,Br", "--energy-column", "e_atom", "--output", str(two)]
+    command = [str(MPIEXEC), "-n", "2", sys.executable, "-m", "atomstates.cli", "doas"]
+    command += ["--states", str(analysed.with_name("frames.xyz")), *options]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    for name in ("doas.json", "density.csv", "density.svg"):
+        assert (two / name).read_bytes() == (analysed / name).read_bytes()
 
 
 def test_figures_are_drawn_as_in_the_report(analysed):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from atomstates.doas.environments import cation_corners, shared_corners
 from atomstates.doas.identity import NO_SITE, cells_from_place, site_keys
 from atomstates.doas.sites import ion_sites
-from atomstates.doas.surroundings import NAMES, nearest_distances, surroundings
+from atomstates.doas.surroundings import NAMES, class_sums, described, nearest_distances, surroundings
 
 SEEDS = st.integers(0, 2**32 - 1)
 NONE = np.empty((0, 3))
@@ -175,3 +175,22 @@ def test_nearest_atom_is_found_across_a_wide_empty_space():
     assert nearest_distances(np.array([[0, 0, 40.0]]), np.zeros((1, 3)), cell) == pytest.approx([40.0])
     alone = np.array([[1.0, 2.0, 3.0]])
     assert nearest_distances(alone, alone, cell, paired=True) == pytest.approx([4.0])
+
+
+def test_mean_and_deviation_by_class_leave_out_what_does_not_exist():
+    anions, octahedra, _, cell = hcp_holes((3, 3, 2))
+    lower = octahedra[np.isclose(octahedra[:, 2] % C_HCP, 0)]
+    found = around(lower, anions, cell)
+    sums = class_sums(found, np.arange(len(lower)) % 2, 3)
+    for own in sums[:2]:
+        said = described(own)
+        assert said["edge_sharing_ions"] == {"mean": 6.0, "deviation": 0.0}
+        assert said["ion_distance_A"]["mean"] == pytest.approx(A_HCP, rel=1e-9)
+        # there are no cations
+        assert "cation_distance_A" not in said
+    assert described(sums[2]) == {}
+    values = np.array([1.0, 2.0, 4.0])
+    one = np.array([[3, values.sum(), (values**2).sum()]] * len(NAMES[1:]))
+    assert described(one)["anion_distance_A"] == pytest.approx(
+        {"mean": values.mean(), "deviation": values.std()}, rel=1e-12
+    )

@@ -83,7 +83,7 @@ def test_two_state_markov_chain_gives_its_rates_and_residence_times():
 
 
 @pytest.mark.parametrize("interval", [0.1, 1.0, 10.0])
-def test_rates_are_lower_bounds_however_far_apart_snapshots_are(interval):
+def test_rates_of_leaving_are_lower_bounds_however_far_apart_snapshots_are(interval):
     """Exact probabilities of a chain of three classes in place of counts."""
     generator = np.array([[-0.7, 0.5, 0.2], [0.9, -1.0, 0.1], [0.3, 0.3, -0.6]])
     probability = expm(generator * interval)

@@ -14,7 +14,7 @@ from atomstates.products import write_csv, write_json
 
 CLASSES = np.array([[0, 1], [0, 2], [1, 1], [2, 0]])
 CENTRES = np.array([0.16, 0.31, 0.52, 0.70])
-ATTEMPTS = 8.0
+ATTEMPTS = 20.0
 """1/ps"""
 KT = 8.617333e-5
 N_STATES = 3600
@@ -33,7 +33,8 @@ def write_transitions(folder, material, shares) -> None:
 
 def fabricated_counts(temperature, share) -> TransitionCounts:
     """Ten alike blocks: n_ij = N_i k dt exp(-(E_top - E_i)/kT), the same there as back."""
-    top = np.maximum(CENTRES[:, None], CENTRES) + 0.05
+    top = np.maximum(CENTRES[:, None], CENTRES) + 0.02
+    top += 0.15 * np.eye(len(CENTRES))  # to another site of the class is farther
     flow = ATTEMPTS * 0.1 * np.exp(-(top - CENTRES[0]) / (KT * temperature))
     flow[3], flow[:, 3] = 0, 0  # nothing goes to neither
     changes = np.round(N_STATES / 10 * share[0] * flow).astype(np.int64)

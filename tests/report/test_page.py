@@ -48,7 +48,7 @@ def test_page_asks_nothing_of_the_network(page, elements):
 
 def test_every_figure_has_words_for_who_cannot_see_it(elements):
     images = [attributes for tag, attributes in elements if tag == "img"]
-    assert len(images) == 8
+    assert len(images) == 9
     assert all(len(image["alt"]) > 60 for image in images)
     assert all("nan" not in image["alt"] for image in images)
 
@@ -71,6 +71,19 @@ def test_every_figure_names_the_tables_behind_it(page):
         assert re.search(r'href="data/[^"]+\.csv"', figure)
         assert re.search(r'href="figures/[^"]+\.svg"', figure)
         assert re.search(r'href="figures/[^"]+\.png"', figure)
+
+
+def test_table_of_environments_has_a_structure_in_each_row(page):
+    figure = re.search(r'<figure id="[^"]*_structures".*?</figure>', page, re.DOTALL).group()
+    rows = re.findall(r"<tr><td>.*?</tr>", figure, re.DOTALL)
+    assert [re.sub(r"<[^>]+>", " ", row).split(",")[0].strip() for row in rows] == [
+        "octahedral",
+        "octahedral",
+        "tetrahedral",
+    ]
+    for row in rows:
+        assert re.search(r'href="data/[^"]+\.cif"', row)
+        assert re.search(r'href="data/[^"]+\.xyz"', row)
 
 
 def test_identifiers_on_the_page_are_unique(elements):
@@ -123,7 +136,7 @@ def test_what_is_missing_is_named_and_the_rest_is_shown(tmp_path):
     missing = re.sub(r"<[^>]+>", "", page[page.index('id="missing"') : page.index('id="answers"')])
     assert f"transport of {second.name}: not yet done" in missing
     assert f"transport of {second.runs[0].id}: not yet done" in missing
-    assert page.count('<img src="data:image/svg+xml;base64,') == 8 + 6
+    assert page.count('<img src="data:image/svg+xml;base64,') == 9 + 7
     assert "the transport stage of this material has not been done" in page
 
 

@@ -15,7 +15,7 @@ from atomstates.resources import slurm_folder
 from atomstates.workflow import all_work
 
 BESIDE = Path(sys.executable).parent
-PRODUCTS = ("*/*/doas/*", "*/*/transport/*")
+PRODUCTS = ("*/*/doas/**/*", "*/*/transport/*")
 
 
 def site(folder, **settings):
@@ -33,7 +33,8 @@ def run(*words):
 
 def numbers_of(results):
     """The products of the two analyses by name, without the markers, which have dates."""
-    files = [file for pattern in PRODUCTS for file in results.glob(pattern) if file.name != MARKER]
+    found = [file for pattern in PRODUCTS for file in results.glob(pattern)]
+    files = [file for file in found if file.is_file() and file.name != MARKER]
     return {file.relative_to(results).as_posix(): file.read_bytes() for file in sorted(files)}
 
 

@@ -148,6 +148,8 @@ class MolecularDynamics(Settings):
     produce_ps: Positive = 100.0
     frame_every_ps: Positive = 0.1
     snapshot_every_ps: Positive = 2.0
+    """Frames that are relaxed. For rates of transitions between states take them so close that few ions
+    change site from one to the next (0.1 to 0.5 ps); a check says when they are too far apart."""
     thermo_every_ps: Positive = 0.1
     restart_every_ps: Positive = 5.0
     thermostat_damping_ps: Positive = 0.1

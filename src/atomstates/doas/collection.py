@@ -4,7 +4,7 @@ import numpy as np
 
 from atomstates.campaign.schema import Channels
 from atomstates.doas.assignment import Roles, snapshot_states
-from atomstates.doas.polyhedra import framework_polyhedra
+from atomstates.doas.polyhedra import Polyhedra, framework_polyhedra
 from atomstates.doas.states import States
 from atomstates.doas.surroundings import joined
 from atomstates.minimize.crystal import Crystal
@@ -12,12 +12,18 @@ from atomstates.minimize.relaxed import Relaxed
 from atomstates.parallel import Communicator, share
 
 
+def run_polyhedra(relaxed: Relaxed, parts: Roles) -> Polyhedra:
+    """Polyhedra of the anions' middle places over the snapshots of a run that passed their checks."""
+    good = np.flatnonzero(relaxed.converged)
+    return framework_polyhedra(relaxed.positions[good][:, parts.anions], relaxed.cell[good])
+
+
 def collected_states(
     relaxed: Relaxed, parts: Roles, crystal: Crystal, channels: Channels | None, comm: Communicator
 ) -> States:
     """States of all snapshots that passed their checks, ion-major within each snapshot.
 
-    The polyhedra are those of the anions' middle places over these snapshots, whichever rank does which.
+    The polyhedra are those of the whole run, so that it does not matter which rank does which snapshot.
 
     Parameters
     ----------
@@ -27,7 +33,7 @@ def collected_states(
         As for ``snapshot_states``.
     """
     good = np.flatnonzero(relaxed.converged)
-    framework = framework_polyhedra(relaxed.positions[good][:, parts.anions], relaxed.cell[good])
+    framework = run_polyhedra(relaxed, parts)
     own = {
         int(s): snapshot_states(relaxed.positions[s], relaxed.cell[s], parts, crystal, channels, framework)
         for s in share(list(good), comm)

@@ -16,10 +16,13 @@ from atomstates.campaign import MaterialFolder
 from atomstates.doas.assignment import Roles, roles
 from atomstates.doas.classes import classes_of, rows_in
 from atomstates.doas.clusters import cluster_text, local_cluster
+from atomstates.doas.collection import run_polyhedra
 from atomstates.doas.density import BlockSums
 from atomstates.doas.outcome import TemperatureDoas
+from atomstates.doas.polyhedra import Polyhedra
 from atomstates.doas.sites import SITES
 from atomstates.doas.states import States
+from atomstates.doas.surroundings import class_sums, described
 from atomstates.minimize.relaxed import Relaxed, read_relaxed
 from atomstates.parallel import Communicator
 from atomstates.products import write_json, written_whole
@@ -101,82 +104,93 @@ def write_representatives(
     """
     names = [run.id for run in place.runs]
     means = class_means(blocks)
-    candidates = [
-        nearest_states(states, names.index(name), blocks.classes, means) for name, states in own.items()
-    ]
-    shares = np.array([[row["fraction"]["value"] for row in entry.environments] for entry in found])
-    gathered = [part for ranks in comm.gathered(candidates) for part in ranks]
-    if comm.rank != 0:
-        return
+    candidates = {
+        name: nearest_states(states, names.index(name), blocks.classes, means)
+        for name, states in own.items()
+    }
+    around = {
+        name: class_sums(states.around, rows_in(classes_of(states), blocks.classes), len(blocks.classes))
+        for name, states in own.items()
+    }
     best: dict[int, Candidate] = {}
-    for part in gathered:
+    for part in (part for ranks in comm.gathered(candidates) for part in ranks.values()):
         for row, candidate in part.items():
             best[row] = min(candidate, best.get(row, candidate))
+    by_run = {name: sums for ranks in comm.gathered(around) for name, sums in ranks.items()}
+    if comm.rank != 0:
+        return
+    # Summed in the order of the runs, whichever rank had them.
+    surroundings = np.sum([by_run[name] for name in names], axis=0)
+    shares = np.array([[row["fraction"]["value"] for row in entry.environments] for entry in found])
     populous = [row for row in sorted(best) if shares[:, row].max() >= LEAST_SHARE]
-    entries = _written(place, blocks, means, {row: best[row] for row in populous})
+    entries = []
+    for row in populous:
+        identity = _identity(blocks, row)
+        energies = {
+            "mean_energy_eV": means[row] - blocks.bins.reference,
+            "energy_eV": best[row].energy - blocks.bins.reference,
+        }
+        state = {"run": names[best[row].run], "step": best[row].step, "ion": best[row].ion}
+        entries.append({**identity, **energies, **state, "surroundings": described(surroundings[row])})
+    _write_structures(place, entries)
     write_json(
         place.stage_path("doas") / ENVIRONMENTS,
         {"material": place.name, "least_share": LEAST_SHARE, "environments": entries},
     )
 
 
-def _written(
-    place: MaterialFolder, blocks: BlockSums, means: FloatArray, chosen: dict[int, Candidate]
-) -> list[dict[str, Any]]:
-    """Write the structures, one run's after the other's; entries of ``environments.json``."""
-    folder, runs = place.stage_path("doas") / FOLDER, list(place.runs)
-    entries: dict[int, dict[str, Any]] = {}
-    for number in sorted({candidate.run for candidate in chosen.values()}):
-        relaxed = read_relaxed(runs[number].stage_path("minimize") / "relaxed.h5")
+def _identity(blocks: BlockSums, row: int) -> dict[str, Any]:
+    """What an environment is, and its name."""
+    kind, edge, face, *numbers = (int(n) for n in blocks.classes[row])
+    return {
+        "name": environment_name(blocks.classes[row], blocks.anion_species),
+        "site": SITES[kind],
+        "edge_sharing": edge,
+        "face_sharing": face,
+        "anions": dict(zip(blocks.anion_species, numbers, strict=True)),
+    }
+
+
+def _write_structures(place: MaterialFolder, entries: Sequence[dict[str, Any]]) -> None:
+    """Write the files of all environments, one run's after the other's, and add the clusters."""
+    folder = place.stage_path("doas") / FOLDER
+    for run in place.runs:
+        own = [entry for entry in entries if entry["run"] == run.id]
+        if not own:
+            continue
+        relaxed = read_relaxed(run.stage_path("minimize") / "relaxed.h5")
         parts = roles(relaxed.element, place.material.mobile, place.material.anions)
-        for row, candidate in chosen.items():
-            if candidate.run != number:
-                continue
-            name = environment_name(blocks.classes[row], blocks.anion_species)
-            said = {
-                "name": name,
-                "site": SITES[blocks.classes[row][0]],
-                "edge_sharing": int(blocks.classes[row][1]),
-                "face_sharing": int(blocks.classes[row][2]),
-                "mean_energy_eV": means[row] - blocks.bins.reference,
-                "energy_eV": candidate.energy - blocks.bins.reference,
-                "run": runs[number].id,
-                "step": candidate.step,
-                "ion": candidate.ion,
-            }
-            entries[row] = said | {
-                "cluster": _write_structure(folder, name, relaxed, parts, candidate, said)
-            }
+        polyhedra = run_polyhedra(relaxed, parts)
+        for entry in own:
+            entry["cluster"] = _write_structure(folder, relaxed, parts, polyhedra, entry)
     for path in folder.glob("*.*"):
-        if path.stem not in {entry["name"] for entry in entries.values()}:
-            path.unlink()  # of an environment that an earlier campaign had
-    return [entries[row] for row in sorted(entries)]
+        if path.stem not in {entry["name"] for entry in entries}:
+            path.unlink()  # of an environment that there is no longer
 
 
 def _write_structure(
-    folder: Path, name: str, relaxed: Relaxed, parts: Roles, candidate: Candidate, said: dict[str, Any]
+    folder: Path, relaxed: Relaxed, parts: Roles, polyhedra: Polyhedra, entry: dict[str, Any]
 ) -> dict[str, Any]:
     """Write the cell as CIF and the cluster as extended XYZ; the cluster as plain data."""
-    s = int(np.flatnonzero(relaxed.step == candidate.step)[0])
-    positions, cell = relaxed.positions[s], relaxed.cell[s]
-    cluster = local_cluster(positions, cell, parts, relaxed.element, relaxed.id, candidate.ion)
-    keys = ("run", "step", "ion", "energy_eV")
-    with written_whole(folder / f"{name}.xyz") as unfinished:
-        unfinished.write_text(
-            cluster_text(cluster, {"environment": name, **{key: str(said[key]) for key in keys}}),
-            encoding="utf-8",
-        )
-    with written_whole(folder / f"{name}.cif") as unfinished:
-        unfinished.write_text(
-            cell_text(positions, cell, relaxed.element, relaxed.id, candidate.ion), encoding="utf-8"
-        )
+    s = int(np.flatnonzero(relaxed.step == entry["step"])[0])
+    positions, cell, ion = relaxed.positions[s], relaxed.cell[s], int(entry["ion"])
+    cluster = local_cluster(positions, cell, parts, relaxed.element, relaxed.id, ion, polyhedra)
+    comment = {"environment": entry["name"], "energy_eV": f"{entry['energy_eV']:.6f}"}
+    comment |= {key: str(entry[key]) for key in ("run", "step", "ion")}
+    texts = {
+        "xyz": cluster_text(cluster, comment),
+        "cif": cell_text(positions, cell, relaxed.element, relaxed.id, ion),
+    }
+    for end, text in texts.items():
+        with written_whole(folder / f"{entry['name']}.{end}") as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
     return asdict(cluster)
 
 
 def cell_text(
     positions: FloatArray, cell: FloatArray, element: NDArray[np.str_], ids: IntArray, ion: int
 ) -> str:
-    """CIF (P1) of a cell with one ion in its middle; labels are element and id, the ion has ``_ion``."""
+    """CIF (P1) of a cell with one ion in its middle; labels are element and id, then ``_ion`` for it."""
     from pymatgen.core.lattice import Lattice
     from pymatgen.core.structure import Structure
     from pymatgen.io.cif import CifWriter

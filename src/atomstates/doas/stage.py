@@ -154,7 +154,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         write_json(folder / DOAS, doas_content(place.name, bins, found))
         write_density_table(folder / DENSITY, bins, found)
         _write_radial(place)
-    write_representatives(place, own, joined(list(all_sums.values())), found, comm)
+    write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
     return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
 
 

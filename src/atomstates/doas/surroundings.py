@@ -11,9 +11,6 @@ from atomstates.doas.faces import vacant_neighbours
 from atomstates.doas.neighbours import FloatArray, folded, periodic_images
 from atomstates.doas.sites import Sites
 
-UNITS = {"anion_distance": "Å", "cation_distance": "Å", "ion_distance": "Å"}
-"""All else are numbers of neighbours."""
-
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -46,6 +43,8 @@ class Surroundings:
 
 
 NAMES = tuple(field.name for field in fields(Surroundings))
+QUANTITIES = NAMES[1:]
+"""Those of one number a state."""
 
 
 def surroundings(
@@ -111,3 +110,35 @@ def nearest_distances(
 def joined(parts: Sequence[Surroundings]) -> Surroundings:
     """Surroundings of several snapshots, one after the other."""
     return Surroundings(*(np.concatenate([getattr(part, name) for part in parts]) for name in NAMES))
+
+
+def class_sums(around: Surroundings, rows: NDArray[np.int64], n_classes: int) -> FloatArray:
+    """Number, sum and sum of squares of each quantity over the states of each class, shape (K, Q, 3).
+
+    Parameters
+    ----------
+    around
+        Of n states.
+    rows
+        Class of each state, shape (n,), from 0 to K - 1.
+    """
+    found = np.zeros((n_classes, len(QUANTITIES), 3))
+    for column, name in enumerate(QUANTITIES):
+        values = np.asarray(getattr(around, name), dtype=np.float64)
+        there = np.isfinite(values)
+        for power in range(3):
+            weights = values[there] ** power
+            found[:, column, power] = np.bincount(rows[there], weights=weights, minlength=n_classes)
+    return found
+
+
+def described(sums: FloatArray) -> dict[str, dict[str, float]]:
+    """Mean and standard deviation over states of each quantity that exists, from its sums (Q, 3)."""
+    content = {}
+    for name, (number, first, second) in zip(QUANTITIES, sums, strict=True):
+        if number:
+            mean = first / number
+            deviation = float(np.sqrt(max(second / number - mean**2, 0.0)))
+            unit = "_A" if name.endswith("distance") else ""
+            content[f"{name}{unit}"] = {"mean": float(mean), "deviation": deviation}
+    return content

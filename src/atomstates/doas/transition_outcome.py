@@ -156,7 +156,7 @@ def measured_rate(found: TransitionRates, i: int, j: int) -> Measured:
     value, error = found.rate[0][i, j], found.rate[1][i, j]
     if not np.isfinite(value):
         return Measured(None, None, "1/ps", sample, "no ion stayed: sample snapshots more closely")
-    note = f"{number} seen; a lower bound, since what returns within {found.interval:g} ps is not seen"
+    note = f"{number} seen; what returns within {found.interval:g} ps is missed"
     return Measured(float(value), _finite(error), "1/ps", sample, note)
 
 
@@ -177,8 +177,8 @@ def transition_checks(found: dict[float, TransitionRates]) -> tuple[Check, ...]:
     if not close:
         wanted = interval * MOST_CHANGED / shares[worst]
         message += (
-            f": rates of transitions are lower bounds there. Set md.snapshot_every_ps to {wanted:.1g} "
-            "or less for rates"
+            f": rates of leaving are lower bounds there, and ways through a third site look direct. Set "
+            f"md.snapshot_every_ps to {wanted:.1g} or less for rates"
         )
     return Check("transitions", "PASS" if close else "WARN", message), _balance_check(found)
 

@@ -5,8 +5,9 @@ From one snapshot to the next an ion has made a transition when it is in another
 other when nothing was sampled between them: across a snapshot that was rejected nothing is counted.
 
 What is counted is the difference of two snapshots, not the hops between them: an ion that goes and
-comes back within an interval is not seen. Rates are therefore lower bounds, and good ones while few
-ions change within one interval.
+comes back within an interval is not seen, and one that passes through a third site counts as going
+straight to where it is found. The rate of leaving a class is therefore a lower bound; it and how it
+divides are good while few ions change within one interval.
 """
 
 from dataclasses import dataclass
@@ -136,8 +137,8 @@ def rates(changes: IntArray, starts: IntArray, interval: float) -> FloatArray:
     N_i ions in class i at the first snapshot of a pair, of which n_ij are in another site, of class
     j, at the second one, a time dt later. An ion that leaves at the rate k is still there after dt
     with the probability exp(-k dt); some that were counted as staying have come back, so k_i is at
-    most the true rate, and equals it as dt goes to 0. NaN in a class without ions; infinite where no
-    ion stayed.
+    most the true rate, and equals it as dt goes to 0; n_ij/n_i holds ways through a third class too.
+    NaN in a class without ions; infinite where no ion stayed.
     """
     leaving = changes.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -51,6 +51,7 @@ class MaterialContents:
     doas: dict[str, Any] | None
     density: Table | None
     transitions: dict[str, Any] | None
+    environments: dict[str, Any] | None
     arrhenius: dict[str, Any] | None
     runs: tuple[RunContents, ...]
 
@@ -110,6 +111,7 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
         transitions=_json(folder, "doas", "transitions.json"),
+        environments=_json(folder, "doas", "environments.json"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),
         runs=tuple(_run(run) for run in folder.runs),
     )

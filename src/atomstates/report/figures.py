@@ -2,6 +2,7 @@
 
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
+from atomstates.report.environment_pictures import structures_picture
 from atomstates.report.picture import Picture
 from atomstates.report.style import style
 from atomstates.report.transition_pictures import rates_picture, transitions_picture
@@ -11,6 +12,7 @@ _ALL = (
     density_picture,
     disorder_picture,
     environments_picture,
+    structures_picture,
     transitions_picture,
     rates_picture,
     displacement_picture,

@@ -13,6 +13,7 @@ from atomstates.products import Check, file_hash, provenance
 from atomstates.report.answers import Answer
 from atomstates.report.contents import Marker, MaterialContents
 from atomstates.report.numbers import Row
+from atomstates.report.picture import PictureTable
 from atomstates.report.wording import measured_text, unit_text
 
 _ORDER = {"FAIL": 0, "WARN": 1, "PASS": 2}
@@ -32,6 +33,9 @@ class Shown:
     """Greatest width on the page, so that letters are of one size in all figures."""
     files: tuple[tuple[str, str], ...]
     """Label and path, relative to the page, of the figure's own files and the tables behind it."""
+
+    table: PictureTable | None = None
+    """A table below it, whose links are relative to the page."""
 
     @property
     def source(self) -> str:

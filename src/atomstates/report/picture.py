@@ -7,6 +7,20 @@ from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
+class PictureTable:
+    """A table below a figure: words in each row, and links to files behind them."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    links: tuple[tuple[tuple[str, str], ...], ...]
+    """Label and path of each file of each row: one of the figure's ``data``."""
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.header) for row in self.rows) or len(self.links) != len(self.rows):
+            raise ValueError("a row of the table has not as many cells as its header, or no links")
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure of the report."""
 
@@ -19,6 +33,7 @@ class Picture:
     data: tuple[str, ...]
     """Tables behind the figure: paths in the results folder, or names of those the report writes."""
     figure: Figure
+    table: PictureTable | None = None
 
 
 def listed(temperatures: Sequence[float]) -> str:

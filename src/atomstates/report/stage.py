@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from atomstates.report.contents import Marker, MaterialContents, contents, marke
 from atomstates.report.figures import pictures
 from atomstates.report.numbers import Row, environment_words, rows, write_numbers
 from atomstates.report.page import PlacedCheck, Shown, rendered_page
-from atomstates.report.picture import Picture
+from atomstates.report.picture import Picture, PictureTable
 from atomstates.report.style import as_png, as_svg, style
 
 PAGE = "index.html"
@@ -81,7 +82,18 @@ def _written_picture(picture: Picture, place: Results, material: MaterialContent
         svg=svg,
         width_rem=round(8.0 * float(picture.figure.get_figwidth()), 1),
         files=tuple(files),
+        table=_linked(picture.table, material),
     )
+
+
+def _linked(table: PictureTable | None, material: MaterialContents) -> PictureTable | None:
+    """The table with links to the copies beside the page."""
+    if table is None:
+        return None
+    links = tuple(
+        tuple((label, f"data/{_shared_name(path, material)}") for label, path in row) for row in table.links
+    )
+    return replace(table, links=links)
 
 
 def _shared_name(name: str, material: MaterialContents) -> str:

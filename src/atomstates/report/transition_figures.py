@@ -79,7 +79,7 @@ def draw_moves(ax: Axes, density: DensityAtTemperature, moves: Moves, scale: Rat
         there, moves.energy[there], s=26, zorder=4, lw=0.8, edgecolors="white",
         color=[site_colour(moves.kinds[column]) for column in there],
     )  # fmt: skip
-    ax.set_xlim(-0.75, len(moves.kinds) - 0.4)
+    ax.set_xlim(-0.95, len(moves.kinds) - 0.4)
     ax.set_xticks([])
     ax.set_title(f"{moves.temperature:g} K", weight="bold")
     ax.spines["bottom"].set_visible(False)

@@ -45,7 +45,8 @@ def transitions_picture(material: MaterialContents) -> Picture | None:
             f"mean energies. Arrows are transitions of {material.mobile} from one relaxed snapshot to the "
             f"next, {interval:g} ps later, in the colour of the kind that the ions leave; their width "
             "grows with the logarithm of the rate per ion. A loop is a move to another site of the same "
-            "kind. Rates are lower bounds, since an ion that returns between two snapshots is not seen."
+            "kind. An ion that returns between two snapshots is not seen, and one that passes through a "
+            "third site counts as going straight: total rates of leaving are lower bounds."
         ),
         alt="; ".join(_moves_in_words(one, material.cation) for one in shown) + ".",
         data=tuple(f"materials/{material.name}/doas/{name}" for name in ("transitions.csv", "density.csv")),
