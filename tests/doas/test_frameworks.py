@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from frameworks import FRAMEWORKS, argyrodite, bcc, fcc, garnet, hcp
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.spatial import ConvexHull, Delaunay
 
@@ -110,6 +110,23 @@ def test_sites_agree_with_containment_in_convex_hulls(make):
     inside = [Delaunay(corners[n][ideal.corners.atom[n] >= 0]).find_simplex(points[n]) >= 0 for n in chosen]
     assert np.mean(inside) > 0.5
     assert np.mean((found.polyhedron == ideal.polyhedron)[chosen] == inside) >= 0.99
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.integers(3, 30))
+def test_anions_in_any_disorder_fill_space(seed, n_anions):
+    """No framework at all: the pieces still add up to the cell, octahedra put together or not."""
+    random = np.random.default_rng(seed)
+    cell = np.diag(random.uniform(0.8, 1.2, 3)) * (40 * n_anions) ** (1 / 3)
+    cell += np.triu(random.uniform(-2, 2, (3, 3)), 1)
+    fractional = random.random((n_anions, 3))
+    apart = fractional[:, None] - fractional
+    assume(
+        np.linalg.norm((apart - np.round(apart)) @ cell, axis=2)[~np.eye(n_anions, dtype=bool)].min() > 0.5
+    )
+    found = anion_polyhedra(fractional @ cell, cell)
+    corners = (found.places[found.pieces.atom] + found.pieces.shift) @ cell
+    assert np.linalg.det(corners[:, 1:] - corners[:, :1]).sum() / 6 == pytest.approx(np.linalg.det(cell))
 
 
 def test_bromide_among_chloride_changes_no_site():

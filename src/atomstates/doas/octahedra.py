@@ -21,8 +21,19 @@ six anions around a face's centre are four tetrahedra."""
 
 
 def octahedra_of(pieces: Corners, places: FloatArray, images: Images) -> tuple[Corners, BoolArray, Corners]:
-    """Octahedra (three pairs of opposite corners), the pieces that they take up, and four new ones
-    for each around its first diagonal.
+    """Octahedra of a tessellation.
+
+    Parameters
+    ----------
+    pieces
+        Its T tetrahedra.
+    places, images
+        The atoms: fractional coordinates and images.
+
+    Returns
+    -------
+    Corners of O octahedra (three pairs of opposite ones), which of the pieces they take up (T,), and
+    4 O pieces to put there instead: for each octahedron four around its first diagonal.
     """
     codes, base = codes_of(pieces)
     ends = codes[:, EDGES]
@@ -35,7 +46,7 @@ def octahedra_of(pieces: Corners, places: FloatArray, images: Images) -> tuple[C
     slots = np.argsort(edge.ravel(), kind="stable")
     first = np.concatenate([[0], ring.cumsum()[:-1]])
     around = _Rings(edge, ring, slots, first, opposite.reshape(-1, 2), distinct, move)
-    found = [_of_four(around), _of_five(around, codes)]
+    found = [_of_four(around), _of_five(around, codes, base)]
     pairs = np.concatenate([one[0] for one in found])
     members = np.concatenate([one[1] for one in found])
     corners = decoded(pairs.reshape(-1, 6), base)
@@ -95,7 +106,7 @@ def _of_four(rings: _Rings) -> tuple[IntArray, IntArray]:
     return pairs, np.concatenate([slots // 6, np.full((len(slots), 1), -1)], axis=1)
 
 
-def _of_five(rings: _Rings, codes: IntArray) -> tuple[IntArray, IntArray]:
+def _of_five(rings: _Rings, codes: IntArray, base: int) -> tuple[IntArray, IntArray]:
     """The same for a flat piece, two of whose edges cross, with two more pieces at each of them."""
     found_pairs, found_members = [], []
     for e in range(3):
@@ -115,7 +126,13 @@ def _of_five(rings: _Rings, codes: IntArray) -> tuple[IntArray, IntArray]:
         five = (pieces >= 0).sum(axis=1) == 5
         found_pairs.append(np.stack([np.stack(tips, axis=1), *crossed], axis=1)[five])
         found_members.append(pieces[five][pieces[five] >= 0].reshape(-1, 5))
-    return np.concatenate(found_pairs), np.concatenate(found_members)
+    all_pairs, all_members = np.concatenate(found_pairs), np.concatenate(found_members)
+    # Where the tips are ends of an edge already, cutting along it would cut something else as well.
+    diagonals = np.sort(all_pairs[:, 0], axis=1)
+    diagonals -= code(decoded(diagonals[:, 0], base).shift, base)[:, None]
+    edges = {tuple(ends) for ends in rings.ends.tolist()}
+    new = np.array([tuple(ends) not in edges for ends in diagonals.tolist()], dtype=bool)
+    return all_pairs[new], all_members[new]
 
 
 def _roundness(corners: Corners, places: FloatArray, images: Images) -> FloatArray:
