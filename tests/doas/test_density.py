@@ -1,14 +1,17 @@
 """Density of states, disorder and their errors, on states whose energies are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atomstates.doas import classes, density
+from atomstates.doas.classes import classes_of, occurring_classes
 from atomstates.doas.density import (
     block_sums,
     bootstrap_weights,
-    classes_of,
     common_bins,
     density_of_states,
     joined,
@@ -67,11 +70,11 @@ def random_states(seed, n_snapshots=9, n_ions=12, shift=0.0):
 
 def blocks_of(states, width=WIDTH, block_snapshots=2, bins=None):
     bins = bins or common_bins(states.energy.min(), states.energy.max(), width)
-    return block_sums(states, np.unique(classes_of(states), axis=0), bins, block_snapshots)
+    return block_sums(states, occurring_classes(states), bins, block_snapshots)
 
 
 def values(blocks):
-    sums = weighted_sums(blocks, np.ones(blocks.n_blocks, dtype=np.int64))
+    (sums,) = weighted_sums(blocks, np.ones((1, blocks.n_blocks), dtype=np.int64))
     return dict(zip(UNITS, disorder_measures(blocks, sums), strict=True))
 
 
@@ -282,3 +285,24 @@ def test_environments_are_told_apart_by_their_anions_where_there_are_several_spe
     assert found.columns == list(bootstrapped(300.0, blocks_of(states), 1, 0, 10, 1, Serial()).columns)
     one_species = bootstrapped(300.0, blocks_of(states), 1, 0, 10, 1, Serial()).environments
     assert [row.get("anions") for row in one_species] == [None, None]
+
+
+def test_states_worked_on_in_pieces_give_the_same_sums(monkeypatch):
+    states = random_states(5, n_snapshots=23, n_ions=11)
+    whole = blocks_of(states)
+    for module in (classes, density):
+        monkeypatch.setattr(module, "_AT_A_TIME", 40)
+    pieces = blocks_of(states)
+    assert np.array_equal(pieces.classes, np.unique(classes_of(states), axis=0))
+    for name in ("counts", "first", "second"):
+        assert np.array_equal(getattr(pieces, name), getattr(whole, name))
+    weights = np.array([bootstrap_weights(whole.n_blocks, 3, sample) for sample in range(5)])
+    for times, own in zip(weights, weighted_sums(pieces, weights), strict=True):
+        assert np.array_equal(own.counts, sum(n * one for n, one in zip(times, whole.counts, strict=True)))
+
+
+def test_states_out_of_order_are_refused():
+    states = random_states(6)
+    shuffled = replace(states, snapshot=states.snapshot[::-1].copy())
+    with pytest.raises(ValueError, match="not in order"):
+        blocks_of(shuffled)

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from atomstates import __version__
 from atomstates.cli.arrhenius import arrhenius
+from atomstates.cli.doas import doas
 from atomstates.cli.options import Force, MaterialName, Profile, ResultsFolder, RunName, Verbose
 from atomstates.cli.transport import transport
 from atomstates.errors import AtomStatesError
@@ -209,17 +210,7 @@ def minimize(run: RunName = None, results: ResultsFolder = None, verbose: Verbos
     _do("minimize", results, run)
 
 
-@app.command(rich_help_panel=STAGE)
-def doas(
-    run: RunName = None,
-    material: MaterialName = None,
-    results: ResultsFolder = None,
-    verbose: Verbose = False,
-) -> None:
-    """States of a run, and the density of states of a material (also under mpiexec)."""
-    _do("doas", results, run, material)
-
-
+app.command(rich_help_panel=STAGE)(doas)
 app.command(rich_help_panel=STAGE)(transport)
 
 

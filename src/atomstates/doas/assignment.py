@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from atomstates.campaign.schema import Channels
 from atomstates.doas.environments import cation_corners, shared_corners
 from atomstates.doas.identity import KeyArray, cells_from_place, site_keys
+from atomstates.doas.polyhedra import Polyhedra
 from atomstates.doas.sites import ion_sites
 from atomstates.doas.surroundings import Surroundings, surroundings
 from atomstates.minimize.framework import framework_drift
@@ -65,7 +66,12 @@ def roles(element: NDArray[np.str_], mobile: str, anions: tuple[str, ...]) -> Ro
 
 
 def snapshot_states(
-    positions: FloatArray, cell: FloatArray, parts: Roles, crystal: Crystal, channels: Channels | None
+    positions: FloatArray,
+    cell: FloatArray,
+    parts: Roles,
+    crystal: Crystal,
+    channels: Channels | None,
+    polyhedra: Polyhedra | None = None,
 ) -> SnapshotStates:
     """Sites, environments and order parameter of one relaxed snapshot.
 
@@ -79,9 +85,11 @@ def snapshot_states(
         Where the atoms were in the crystal, in the same order.
     channels
         Columns whose filling is the order parameter; None for NaN.
+    polyhedra
+        Those of the framework; without, they are found from this snapshot alone.
     """
     ions, anions, cations = (positions[chosen] for chosen in (parts.mobile, parts.anions, parts.cations))
-    found = ion_sites(ions, anions, cell)
+    found = ion_sites(ions, anions, cell, polyhedra)
     shared = shared_corners(found, cation_corners(found, cations))
     edge, face = shared.counts(len(ions))
     species = np.unique(crystal.element[parts.anions], return_inverse=True)[1]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from atomstates.doas.assignment import Roles
 from atomstates.doas.environments import cation_corners, shared_corners
 from atomstates.doas.neighbours import FloatArray, folded
+from atomstates.doas.polyhedra import Polyhedra
 from atomstates.doas.sites import ion_sites
 
 _EDGE, _FACE = 2, 3
@@ -40,6 +41,7 @@ def local_cluster(
     element: NDArray[np.str_],
     ids: NDArray[np.int64],
     ion: int,
+    framework: Polyhedra | None = None,
 ) -> Cluster:
     """Cluster around one mobile ion of a snapshot.
 
@@ -53,12 +55,14 @@ def local_cluster(
         Of the atoms, shape (N,).
     ion
         Id of the ion.
+    framework
+        Polyhedra of all anions, as for ``ion_sites``.
     """
     row = int(np.flatnonzero(ids == ion)[0])
     if not parts.mobile[row]:
         raise ValueError(f"atom {ion} is no mobile ion")
     anions, cations = np.flatnonzero(parts.anions), np.flatnonzero(parts.cations)
-    sites = ion_sites(positions[row : row + 1], positions[anions], cell)
+    sites = ion_sites(positions[row : row + 1], positions[anions], cell, framework)
     corners = cation_corners(sites, positions[cations])
     shared = shared_corners(sites, corners)
     place = folded(positions, cell)

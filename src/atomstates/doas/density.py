@@ -11,16 +11,21 @@ correlated, and so are neighbouring snapshots. Everything that is reported follo
 over each block, so that a bootstrap sample costs a product of its block weights and these sums.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atomstates.doas.classes import classes_of, rows_in
 from atomstates.doas.sites import SITES
 from atomstates.doas.states import States
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+_AT_A_TIME = 2**19
+"""States, or numbers in a product, that are worked on at once."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class BlockSums:
     classes: IntArray
     """(K, 3) site kind, edge-sharing and face-sharing cations, and more columns as ``classes_of``."""
     bins: Bins
-    counts: IntArray
+    counts: NDArray[np.int32]
     """(B, K, M) states."""
     first: FloatArray
     """(B, K) sum of energies from the reference, eV."""
@@ -100,17 +105,6 @@ class Sums:
     """(3,)"""
 
 
-def classes_of(states: States) -> IntArray:
-    """Site kind, edge-sharing and face-sharing cations of every state, shape (n, 3).
-
-    Where there are several species of anions, columns follow with the number of each in the polyhedron.
-    """
-    columns = [states.site, states.edge_sharing, states.face_sharing]
-    if len(states.anion_species) > 1:
-        columns += list(states.around.anion_numbers.T)
-    return np.column_stack(columns).astype(np.int64)
-
-
 def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: int) -> BlockSums:
     """Sums over blocks of consecutive snapshots of one run (the last block may be shorter).
 
@@ -127,16 +121,20 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     """
     n_blocks = -(-states.n_snapshots // block_snapshots)
     shape = (n_blocks, len(classes), bins.number)
-    block = states.snapshot // block_snapshots
-    own = rows_in(classes_of(states), classes)
-    flat = np.ravel_multi_index((block, own, bins.indices(states.energy)), shape)
-    counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
-    energies = states.energy - bins.reference
-    cell = block * len(classes) + own
-    first, second = (
-        np.bincount(cell, weights=energies**power, minlength=shape[0] * shape[1]).reshape(shape[:2])
-        for power in (1, 2)
-    )
+    counts, first, second = np.empty(shape, dtype=np.int32), np.empty(shape[:2]), np.empty(shape[:2])
+    for blocks, chosen in _pieces(states, n_blocks, block_snapshots):
+        own = rows_in(classes_of(states, chosen), classes)
+        number = blocks.stop - blocks.start
+        cell = (states.snapshot[chosen] // block_snapshots - blocks.start) * len(classes) + own
+        flat = cell * bins.number + bins.indices(states.energy[chosen])
+        counts[blocks] = np.bincount(flat, minlength=number * len(classes) * bins.number).reshape(
+            number, *shape[1:]
+        )
+        energies = states.energy[chosen] - bins.reference
+        for power, sums_of in ((1, first), (2, second)):
+            sums_of[blocks] = np.bincount(
+                cell, weights=energies**power, minlength=number * len(classes)
+            ).reshape(number, -1)
     ions = np.bincount(states.snapshot, minlength=states.n_snapshots)
     quantities = np.column_stack(
         [
@@ -150,9 +148,20 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
     np.add.at(sums, block_of_snapshot, quantities)
     snapshots = np.bincount(block_of_snapshot, minlength=n_blocks)
     species = states.anion_species if classes.shape[1] > 3 else ()
-    return BlockSums(
-        classes, bins, counts.astype(np.int64), first, second, snapshots.astype(np.int64), sums, species
-    )
+    return BlockSums(classes, bins, counts, first, second, snapshots.astype(np.int64), sums, species)
+
+
+def _pieces(states: States, n_blocks: int, block_snapshots: int) -> Iterator[tuple[slice, slice]]:
+    """Whole blocks and their states, about as many at a time as fit into little memory."""
+    if np.any(np.diff(states.snapshot) < 0):
+        raise ValueError("states are not in order of their snapshots")
+    ends = np.searchsorted(states.snapshot, np.arange(n_blocks + 1) * block_snapshots)
+    first = 0
+    while first < n_blocks:
+        last = int(np.searchsorted(ends, ends[first] + _AT_A_TIME, side="right")) - 1
+        last = min(max(last, first + 1), n_blocks)
+        yield slice(first, last), slice(int(ends[first]), int(ends[last]))
+        first = last
 
 
 def joined(parts: list[BlockSums]) -> BlockSums:
@@ -165,15 +174,25 @@ def joined(parts: list[BlockSums]) -> BlockSums:
     return BlockSums(classes=first.classes, bins=first.bins, anion_species=first.anion_species, **stacked)
 
 
-def weighted_sums(blocks: BlockSums, weights: IntArray) -> Sums:
-    """Sums over blocks, each taken ``weights`` times, shape (B,)."""
-    return Sums(
-        counts=np.tensordot(weights, blocks.counts, axes=1),
-        first=weights @ blocks.first,
-        second=weights @ blocks.second,
-        snapshots=int(weights @ blocks.snapshots),
-        per_snapshot=weights @ blocks.per_snapshot,
-    )
+def weighted_sums(blocks: BlockSums, weights: IntArray) -> list[Sums]:
+    """Sums over blocks, each taken ``weights`` times, for R sets of weights, shape (R, B)."""
+    n_sets, (n_blocks, *shape) = len(weights), blocks.counts.shape
+    counts = np.zeros((n_sets, int(np.prod(shape))))
+    # Whole numbers below 2^53 are exact also in float64, whose products are many times as fast.
+    step = max(1, _AT_A_TIME // counts.shape[1])
+    for start in range(0, n_blocks, step):
+        some = slice(start, start + step)
+        counts += weights[:, some].astype(np.float64) @ blocks.counts[some].reshape(-1, counts.shape[1])
+    return [
+        Sums(
+            counts=own.astype(np.int64).reshape(shape),
+            first=times @ blocks.first,
+            second=times @ blocks.second,
+            snapshots=int(times @ blocks.snapshots),
+            per_snapshot=times @ blocks.per_snapshot,
+        )
+        for own, times in zip(counts, weights, strict=True)
+    ]
 
 
 def bootstrap_weights(n_blocks: int, seed: int, sample: int) -> IntArray:
@@ -206,13 +225,3 @@ def shown_classes(classes: IntArray) -> dict[str, NDArray[np.bool_]]:
     for number in np.unique(classes[octahedral, 1]):
         columns[f"octahedral_{number}_edge_sharing"] = octahedral & (classes[:, 1] == number)
     return columns
-
-
-def rows_in(rows: IntArray, table: IntArray) -> IntArray:
-    """Position of each row in a table of distinct rows that has them all."""
-    together, inverse = np.unique(np.concatenate([table, rows]), axis=0, return_inverse=True)
-    if len(together) != len(table):
-        raise ValueError("a state is of a class that was not announced")
-    place = np.empty(len(table), dtype=np.int64)
-    place[inverse[: len(table)]] = np.arange(len(table))
-    return np.asarray(place[inverse[len(table) :]], dtype=np.int64)

@@ -43,7 +43,7 @@ def vacant_neighbours(
     free = polyhedron_faces(sites) & ~occupied_faces(n_ions, neighbours) & ~occupied_faces(n_ions, cations)
     ion, triple = np.nonzero(free)
     corners = sites.anions[ion[:, None], _TRIPLES[triple]]
-    beyond = sites_beyond(_beyond(sites, ion, corners), sites.images)
+    beyond = sites_beyond(_beyond(sites, ion, corners), sites)
     # The polyhedron beyond must have the face: a point in a gap of an open framework finds others.
     own = sites.images.index[corners]
     there = np.where(beyond.anions >= 0, beyond.images.index[beyond.anions], -1)

@@ -39,7 +39,19 @@ class Images:
             raise ValueError(
                 f"{n_nearest} nearest atoms reach {distances.max():.2f} Å, beyond {self.margin:.2f} Å"
             )
-        return np.asarray(distances, dtype=np.float64), np.asarray(rows, dtype=np.int64)
+        shape = (len(points), n_nearest)
+        return np.reshape(distances, shape), np.reshape(rows, shape).astype(np.int64)
+
+
+def cross(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Vector products along the last axis, several times as fast as numpy's for few vectors."""
+    x1, y1, z1 = one[..., 0], one[..., 1], one[..., 2]
+    x2, y2, z2 = other[..., 0], other[..., 1], other[..., 2]
+    found = np.empty(np.broadcast_shapes(one.shape, other.shape))
+    found[..., 0] = y1 * z2 - z1 * y2
+    found[..., 1] = z1 * x2 - x1 * z2
+    found[..., 2] = x1 * y2 - y1 * x2
+    return found
 
 
 def folded(positions: FloatArray, cell: FloatArray) -> FloatArray:

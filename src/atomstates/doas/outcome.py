@@ -33,6 +33,7 @@ FloatArray = NDArray[np.float64]
 _FEWEST_BLOCKS = 5
 _MOST_OTHER = 0.05
 _SAME = 1e-9
+_SAMPLES_AT_A_TIME = 16
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,14 @@ def bootstrapped(
             ]
         )
 
-    values = everything(weighted_sums(blocks, np.ones(blocks.n_blocks, dtype=np.int64)))
-    own = {
-        sample: everything(weighted_sums(blocks, bootstrap_weights(blocks.n_blocks, seed, sample)))
-        for sample in share(range(n_samples), comm)
-    }
+    (all_of,) = weighted_sums(blocks, np.ones((1, blocks.n_blocks), dtype=np.int64))
+    values = everything(all_of)
+    own: dict[int, FloatArray] = {}
+    samples = list(share(range(n_samples), comm))
+    for start in range(0, len(samples), _SAMPLES_AT_A_TIME):
+        some = samples[start : start + _SAMPLES_AT_A_TIME]
+        weights = np.array([bootstrap_weights(blocks.n_blocks, seed, sample) for sample in some])
+        own |= zip(some, map(everything, weighted_sums(blocks, weights)), strict=True)
     drawn = {sample: row for ranks in comm.gathered(own) for sample, row in ranks.items()}
     errors = bootstrap_error(np.array([drawn[sample] for sample in range(n_samples)]))
     if blocks.n_blocks < 2:

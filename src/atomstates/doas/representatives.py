@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from atomstates.campaign import MaterialFolder
 from atomstates.doas.assignment import Roles, roles
+from atomstates.doas.classes import classes_of, rows_in
 from atomstates.doas.clusters import cluster_text, local_cluster
-from atomstates.doas.density import BlockSums, classes_of, rows_in
+from atomstates.doas.collection import run_polyhedra
+from atomstates.doas.density import BlockSums
 from atomstates.doas.outcome import TemperatureDoas
+from atomstates.doas.polyhedra import Polyhedra
 from atomstates.doas.sites import SITES
 from atomstates.doas.states import States
 from atomstates.doas.surroundings import class_sums, described
@@ -157,18 +160,21 @@ def _write_structures(place: MaterialFolder, entries: Sequence[dict[str, Any]]) 
             continue
         relaxed = read_relaxed(run.stage_path("minimize") / "relaxed.h5")
         parts = roles(relaxed.element, place.material.mobile, place.material.anions)
+        polyhedra = run_polyhedra(relaxed, parts)
         for entry in own:
-            entry["cluster"] = _write_structure(folder, relaxed, parts, entry)
+            entry["cluster"] = _write_structure(folder, relaxed, parts, polyhedra, entry)
     for path in folder.glob("*.*"):
         if path.stem not in {entry["name"] for entry in entries}:
             path.unlink()  # of an environment that there is no longer
 
 
-def _write_structure(folder: Path, relaxed: Relaxed, parts: Roles, entry: dict[str, Any]) -> dict[str, Any]:
+def _write_structure(
+    folder: Path, relaxed: Relaxed, parts: Roles, polyhedra: Polyhedra, entry: dict[str, Any]
+) -> dict[str, Any]:
     """Write the cell as CIF and the cluster as extended XYZ; the cluster as plain data."""
     s = int(np.flatnonzero(relaxed.step == entry["step"])[0])
     positions, cell, ion = relaxed.positions[s], relaxed.cell[s], int(entry["ion"])
-    cluster = local_cluster(positions, cell, parts, relaxed.element, relaxed.id, ion)
+    cluster = local_cluster(positions, cell, parts, relaxed.element, relaxed.id, ion, polyhedra)
     comment = {"environment": entry["name"], "energy_eV": f"{entry['energy_eV']:.6f}"}
     comment |= {key: str(entry[key]) for key in ("run", "step", "ion")}
     texts = {

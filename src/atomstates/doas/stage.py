@@ -1,21 +1,20 @@
 """The ``doas`` stages: states of a run, density of states and disorder of a material."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.campaign import MaterialFolder, RunFolder
-from atomstates.doas.assignment import Roles, SnapshotStates, roles, snapshot_states
+from atomstates.doas.assignment import Roles, roles
 from atomstates.doas.broadening import (
     RADIAL_COLUMNS,
     radial_content,
     radial_rows,
     temperature_radial,
 )
-from atomstates.doas.density import Bins, block_sums, classes_of, common_bins, joined
-from atomstates.doas.outcome import TemperatureDoas, bootstrapped, temperature_content
+from atomstates.doas.collection import collected_states
+from atomstates.doas.density import block_sums, joined
+from atomstates.doas.outcome import bootstrapped
+from atomstates.doas.products import common_ground, doas_content, write_density_table
 from atomstates.doas.radial import (
     RadialCounts,
     pairs_at_any_distance,
@@ -25,10 +24,8 @@ from atomstates.doas.radial import (
     write_radial_file,
 )
 from atomstates.doas.representatives import write_representatives
-from atomstates.doas.states import States, read_states_file, write_states_file
+from atomstates.doas.states import read_states_file, write_states_file
 from atomstates.doas.summaries import density_summary, states_summary
-from atomstates.doas.surroundings import joined as joined_surroundings
-from atomstates.doas.transition import transition_temperatures
 from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
 from atomstates.minimize.relaxed import Relaxed, read_relaxed
@@ -37,7 +34,6 @@ from atomstates.potentials.crystal import Crystal, read_crystal
 from atomstates.products import (
     Summary,
     fingerprint,
-    provenance,
     write_csv,
     write_json,
 )
@@ -84,12 +80,7 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
             f"{place.id}: none of the {len(relaxed.step)} snapshots passed the checks of `minimize`, one "
             "at least is needed. See the checks in minimize/done.json; more steps may help."
         )
-    own = {
-        int(s): snapshot_states(relaxed.positions[s], relaxed.cell[s], parts, crystal, material.channels)
-        for s in share(list(good), comm)
-    }
-    found = {s: part for ranks in comm.gathered(own) for s, part in ranks.items()}
-    states = _collected([found[int(s)] for s in good], relaxed, good, parts)
+    states = collected_states(relaxed, parts, crystal, material.channels, comm)
     distances = _distances(relaxed, good, parts, comm)
     if comm.rank == 0:
         write_radial_file(place.stage_path("doas") / RADIAL, distances)
@@ -129,31 +120,6 @@ def _distances(relaxed: Relaxed, good: IntArray, parts: Roles, comm: Communicato
     )
 
 
-def _collected(found: list[SnapshotStates], relaxed: Relaxed, good: IntArray, parts: Roles) -> States:
-    """States of all good snapshots, ion-major within each snapshot."""
-    mobile = np.flatnonzero(parts.mobile)
-    energy = relaxed.atom_energy[good][:, mobile]
-    return States(
-        energy=energy.ravel(),
-        site=np.concatenate([part.site for part in found]),
-        edge_sharing=np.concatenate([part.edge_sharing for part in found]),
-        face_sharing=np.concatenate([part.face_sharing for part in found]),
-        snapshot=np.repeat(np.arange(len(good)), len(mobile)),
-        ion=np.tile(relaxed.id[mobile], len(good)),
-        clarity=np.concatenate([part.clarity for part in found]),
-        site_key=np.concatenate([part.site_key for part in found]),
-        around=joined_surroundings([part.around for part in found]),
-        anion_species=tuple(np.unique(relaxed.element[parts.anions]).tolist()),
-        snapshot_step=relaxed.step[good],
-        sublattice_energy=energy.sum(axis=1),
-        cell_energy=relaxed.potential_energy[good],
-        order_parameter=np.array([part.order_parameter for part in found]),
-        n_atoms=len(relaxed.id),
-        n_rejected=len(relaxed.step) - len(good),
-        temperature=relaxed.temperature,
-    )
-
-
 # ---------------------------------------------------------------- a material
 
 
@@ -167,7 +133,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """
     settings = place.campaign.doas
     own = {run.id: read_states_file(run.stage_path("doas") / STATES) for run in share(place.runs, comm)}
-    bins, classes = _common(own, settings.bin_width_eV, comm)
+    bins, classes = common_ground(own, settings.bin_width_eV, comm)
     sums = {
         name: block_sums(states, classes, bins, settings.block_snapshots) for name, states in own.items()
     }
@@ -185,37 +151,11 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         )
     if comm.rank == 0:
         folder = place.stage_path("doas")
-        write_json(folder / DOAS, _content(place, bins, found))
-        _write_density_table(folder / DENSITY, bins, found)
+        write_json(folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed))
+        write_density_table(folder / DENSITY, bins, found)
         _write_radial(place)
     write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
     return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
-
-
-def _common(own: dict[str, States], width: float, comm: Communicator) -> tuple[Bins, IntArray]:
-    """Bins from the lowest state of all runs up, and all classes that occur in any."""
-    energies = [(states.energy.min(), states.energy.max()) for states in own.values()]
-    kinds = [np.unique(classes_of(states), axis=0) for states in own.values()]
-    all_energies = np.array([pair for ranks in comm.gathered(energies) for pair in ranks])
-    classes = np.unique(np.concatenate([rows for ranks in comm.gathered(kinds) for rows in ranks]), axis=0)
-    bins = common_bins(float(all_energies[:, 0].min()), float(all_energies[:, 1].max()), width)
-    return bins, np.asarray(classes, dtype=np.int64)
-
-
-def _content(place: MaterialFolder, bins: Bins, found: Sequence[TemperatureDoas]) -> dict[str, object]:
-    """Content of ``doas.json``."""
-    return {
-        "material": place.name,
-        "reference_energy_eV": bins.reference,
-        "bin_width_eV": bins.width,
-        "temperatures": [temperature_content(entry) for entry in found],
-        "transition_temperatures": transition_temperatures(
-            [entry.temperature for entry in found],
-            [entry.measures for entry in found],
-            int(fingerprint(place.campaign.seed, place.name, "transition"), 16),
-        ),
-        "provenance": provenance(),
-    }
 
 
 def _write_radial(place: MaterialFolder) -> None:
@@ -236,21 +176,3 @@ def _write_radial(place: MaterialFolder) -> None:
     folder = place.stage_path("doas")
     write_json(folder / RADIAL_JSON, radial_content(place.name, found))
     write_csv(folder / RADIAL_CSV, RADIAL_COLUMNS, radial_rows(found))
-
-
-def _write_density_table(path: Path, bins: Bins, found: Sequence[TemperatureDoas]) -> None:
-    """``density.csv``: per temperature and bin, total and partial densities with errors."""
-    columns = ["total", *found[0].columns]
-    header = ["temperature_K", "energy_eV"]
-    header += [f"{name}{end}" for name in columns for end in ("_per_eV", "_error_per_eV")]
-    write_csv(path, header, _density_rows(bins, found))
-
-
-def _density_rows(bins: Bins, found: Sequence[TemperatureDoas]) -> Iterator[list[str]]:
-    """Rows of ``density.csv``; an error that does not exist is an empty cell."""
-    for entry in found:
-        for b, centre in enumerate(bins.centres):
-            row = [f"{entry.temperature:g}", f"{centre:.10g}"]
-            for value, error in zip(entry.density[:, b], entry.density_error[:, b], strict=True):
-                row += [repr(float(value)), repr(float(error)) if np.isfinite(error) else ""]
-            yield row

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.campaign import MaterialFolder
-from atomstates.doas.density import rows_in
+from atomstates.doas.classes import rows_in
 from atomstates.doas.states import States
 from atomstates.doas.transition_outcome import (
     COLUMNS,

@@ -1,0 +1,107 @@
+"""States from elsewhere: products and figures of frames from any program, without a campaign."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from atomstates.cli.output import configure_logging
+from atomstates.doas.assumptions import Question
+from atomstates.doas.elsewhere import DENSITY, DOAS, Answer, write_states_from_elsewhere
+from atomstates.errors import InputError
+from atomstates.parallel import all_end_together, world
+from atomstates.products import Measured
+
+log = logging.getLogger("atomstates.cli")
+
+
+def analyse_states(
+    files: Sequence[Path],
+    ion: str | None,
+    anions: str | None,
+    temperature: float | None,
+    energy_column: str | None,
+    output: Path | None,
+    bin_width: float,
+    block_snapshots: int,
+) -> None:
+    """Write ``doas.json``, ``density.csv``, the states and the figures into the output folder.
+
+    Raises
+    ------
+    InputError
+        An option is missing, or a file is not what it should be.
+    """
+    comm = world()
+    configure_logging(comm.rank)
+    with all_end_together(comm):
+        if ion is None:
+            raise InputError("--states needs the mobile element: give it with --ion, as in --ion Li")
+        elements = tuple(word.strip() for word in (anions or "").split(",") if word.strip())
+        if not elements:
+            raise InputError("--states needs the anions: give their elements with --anions, as in Cl,Br")
+        folder = output if output is not None else Path(f"{files[0].stem}-doas")
+        question = Question(
+            ion=ion,
+            anions=elements,
+            temperature=temperature,
+            energy_column=energy_column,
+            bin_width=bin_width,
+            block_snapshots=block_snapshots,
+        )
+        answer = write_states_from_elsewhere(files, question, folder, comm)
+        if comm.rank == 0:
+            cations = sorted(set(answer.elements) - {ion, *elements})
+            drawn = _draw(folder, ion, "/".join(cations) or "cation")
+            _say(answer, folder, drawn)
+
+
+def _draw(folder: Path, ion: str, cation: str) -> list[str]:
+    """The figures of the products as the report draws them, as SVG and PNG."""
+    from atomstates.products import read_json, written_whole
+    from atomstates.report.doas_pictures import density_figure, disorder_figure
+    from atomstates.report.series import DISORDER, densities, site_trends, trend
+    from atomstates.report.style import as_png, as_svg, style
+    from atomstates.report.tables import read_table
+
+    doas = read_json(folder / DOAS)
+    trends = [found for key, label in DISORDER if (found := trend(doas, key, label)) is not None]
+    with style():
+        figures = {"density": density_figure(densities(read_table(folder / DENSITY)), ion, cation)}
+        if len(doas["temperatures"]) > 1:
+            figures["disorder"] = disorder_figure(site_trends(doas), trends)
+        names = []
+        for name, figure in figures.items():
+            for suffix, drawn in ((".svg", as_svg), (".png", as_png)):
+                with written_whole(folder / f"{name}{suffix}") as unfinished:
+                    unfinished.write_bytes(drawn(figure))
+                names.append(f"{name}{suffix}")
+    return names
+
+
+def _say(answer: Answer, folder: Path, figures: Sequence[str]) -> None:
+    """One line a temperature, the checks that did not pass, what was assumed, and where it all is."""
+    for entry in answer.temperatures:
+        shares = ", ".join(
+            _words(entry.measures[f"{site}_fraction"], site)
+            for site in ("octahedral", "tetrahedral", "other")
+        )
+        log.info(
+            "%g K: %d states of %d frames; %s; %s eV above the lowest",
+            entry.temperature,
+            entry.n_states,
+            entry.n_snapshots,
+            shares,
+            _words(entry.measures["mean"], "mean"),
+        )
+    for check in answer.checks:
+        if check.status != "PASS":
+            log.warning("  %s %s: %s", check.status, check.name, check.message)
+    for sentence in answer.assumed:
+        log.info("assumed: %s", sentence)
+    log.info("%s: %s, %s, states*.h5, %s", folder, DOAS, DENSITY, ", ".join(figures))
+
+
+def _words(number: Measured, name: str) -> str:
+    """A number with its error."""
+    spread = "" if number.error is None else f" ± {number.error:.2g}"
+    return f"{name} {number.value:.3g}{spread}" if number.value is not None else f"{name} unknown"
