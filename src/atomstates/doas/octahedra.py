@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atomstates.doas.neighbours import FloatArray, Images, IntArray, folded
-from atomstates.doas.tessellation import EDGES, BoolArray, Corners, code, codes_of, decoded
+from atomstates.doas.tessellation import EDGES, BoolArray, Corners, code, codes_of, decoded, signed_volumes
 
 _LEAST_OCTAHEDRAL_GAP = 1.25
 """Seventh anion's distance from an octahedron's centre over that of its farthest own one: 1.73 in an
@@ -50,16 +50,25 @@ def octahedra_of(pieces: Corners, places: FloatArray, images: Images) -> tuple[C
     pairs = np.concatenate([one[0] for one in found])
     members = np.concatenate([one[1] for one in found])
     corners = decoded(pairs.reshape(-1, 6), base)
-    chosen = _distinct(members, _roundness(corners, places, images), len(codes))
+    cut = _cut_around_first(pairs)
+    volumes = signed_volumes(places, decoded(cut.reshape(-1, 4), base)).reshape(-1, 4)
+    # of a hollow one a piece would be turned inside out, and what is left would not fill space
+    convex = np.all(volumes > 0, axis=1) | np.all(volumes < 0, axis=1)
+    roundness = np.where(convex, _roundness(corners, places, images), 0.0)
+    chosen = _distinct(members, roundness, len(codes))
     taken = np.zeros(len(codes), dtype=bool)
     taken[members[chosen][members[chosen] >= 0]] = True
     pairs = pairs[chosen]
-    ring_corners = pairs[:, [1, 2, 1, 2], [0, 0, 1, 1]]  # in cyclic order
-    ends_of = np.broadcast_to(pairs[:, None, 0], (len(pairs), 4, 2))
-    sides = np.stack([ring_corners, np.roll(ring_corners, -1, axis=1)], axis=2)
-    new = np.concatenate([ends_of, sides], axis=2)
     octahedra = decoded(pairs.reshape(-1, 6), base)
-    return octahedra, taken, decoded(new.reshape(-1, 4), base)
+    return octahedra, taken, decoded(cut[chosen].reshape(-1, 4), base)
+
+
+def _cut_around_first(pairs: IntArray) -> IntArray:
+    """The four pieces around the first diagonal of octahedra, all turned alike, (O, 4, 4)."""
+    ring = pairs[:, [1, 2, 1, 2], [0, 0, 1, 1]]  # in cyclic order
+    ends = np.broadcast_to(pairs[:, None, 0], (len(pairs), 4, 2))
+    sides = np.stack([ring, np.roll(ring, -1, axis=1)], axis=2)
+    return np.concatenate([ends, sides], axis=2)
 
 
 class _Rings(NamedTuple):
