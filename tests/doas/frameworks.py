@@ -74,7 +74,7 @@ def garnet() -> Framework:
     """Cubic Li7La3Zr2O12, Ia-3d: Li 24d in tetrahedra, 48g and the split 96h in octahedra.
 
     O 96h (-0.031, 0.055, 0.149), Li 24d (3/8, 0, 1/4), 48g (1/8, y, 1/4 - y), 96h (0.097, 0.686, 0.577),
-    rounded after Awaka et al., Chem. Lett. 2011, 40, 60.
+    rounded: the structure type, not a refinement.
     """
     return _framework(
         "garnet",
@@ -90,7 +90,7 @@ def argyrodite() -> Framework:
     """Li6PS5Cl, F-43m: Li 48h and the middle of each tetrahedron of sulfur around phosphorus.
 
     Cl 4a, S 4c (1/4, 1/4, 3/4) and 16e (0.119, -0.119, 0.619), P 4b (0, 0, 1/2), Li 48h (0.309, 0.025,
-    0.691), rounded after Kraft et al., J. Am. Chem. Soc. 2017, 139, 10909. All holes are tetrahedral.
+    0.691), rounded: the structure type, not a refinement. All holes are tetrahedral.
     """
     return _framework(
         "argyrodite",
