@@ -91,11 +91,12 @@ def transition_picture(material: MaterialContents) -> Picture | None:
         caption=(
             (
                 "Above: −2 ln L of the conductivities with a kink or a jump held at each temperature, all "
-                "else fitted; below the dotted line is the 95 % interval where the model is true. Below: "
+                "else fitted; below the dotted line is the 95 % interval where the model is true. Below "
+                "it: estimates"
                 if profile is not None
-                else ""
+                else "Estimates"
             )
-            + "estimates of Tc with 95 % intervals, which for the conductivity hold the doubt between "
+            + " of Tc with 95 % intervals, which for the conductivity hold the doubt between "
             f"kink and jump. {sentence}"
         ),
         alt=f"Estimates of the transition temperature. {sentence} "
