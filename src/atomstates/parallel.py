@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -39,10 +39,11 @@ class Communicator(Protocol):
     def gathered(self, value: T) -> list[T]:
         """The values of all ranks, in order of rank, on every rank."""
 
-    def exchanged(self, arrays: Sequence[Array], rows: Sequence[int]) -> list[Array]:
-        """One array for each rank in; what each rank had for this one out, in order of rank.
+    def exchange(self, arrays: Sequence[Array], rows: Sequence[int]) -> Callable[[], list[Array]]:
+        """Begin to give each rank an array; to call what comes back ends it.
 
-        An array from rank r has ``rows[r]`` rows, and type and other lengths of this rank's own for itself.
+        The call gives what each rank had for this one, in order of rank: from rank r an array of
+        ``rows[r]`` rows, in type and other lengths like this rank's own for itself.
         """
 
     def from_first(self, value: T) -> T:
@@ -64,8 +65,8 @@ class Serial:
     def gathered(self, value: T) -> list[T]:
         return [value]
 
-    def exchanged(self, arrays: Sequence[Array], rows: Sequence[int]) -> list[Array]:
-        return list(arrays)
+    def exchange(self, arrays: Sequence[Array], rows: Sequence[int]) -> Callable[[], list[Array]]:
+        return lambda: list(arrays)
 
     def from_first(self, value: T) -> T:
         return value
@@ -92,7 +93,7 @@ class Ranks:
         values: list[T] = self._world.allgather(value)
         return values
 
-    def exchanged(self, arrays: Sequence[Array], rows: Sequence[int]) -> list[Array]:
+    def exchange(self, arrays: Sequence[Array], rows: Sequence[int]) -> Callable[[], list[Array]]:
         import numpy as np
 
         own = arrays[self.rank]
@@ -101,8 +102,13 @@ class Ranks:
         sent = {rank: np.ascontiguousarray(arrays[rank]) for rank in others}
         requests = [self._world.Irecv(received[rank], source=rank) for rank in others]
         requests += [self._world.Isend(sent[rank], dest=rank) for rank in others]
-        self._mpi.Request.Waitall(requests)
-        return [received.get(rank, own) for rank in range(self.size)]
+
+        def end() -> list[Array]:
+            self._mpi.Request.Waitall(requests)
+            sent.clear()  # held until they are gone
+            return [received.get(rank, own) for rank in range(self.size)]
+
+        return end
 
     def from_first(self, value: T) -> T:
         same: T = self._world.bcast(value, root=0)

@@ -94,6 +94,11 @@ def mean_squared_displacement(positions: Floats, lags: Sequence[int] | Integers)
     ------
     ValueError
         No ions, another shape, positions that are not finite, or a lag outside the run.
+
+    Notes
+    -----
+    Source: G. R. Kneller et al., Comput. Phys. Commun. 91 (1995) 191 (nMoldyn), section 2.2;
+    the algebra stands with ``spectra.DisplacementSums``. Time grows as N T log T.
     """
     positions = np.asarray(positions)
     if positions.ndim != 3 or positions.shape[2] != 3 or positions.shape[1] == 0:

@@ -5,7 +5,7 @@ of atoms alone: how many ranks share them, and how often they are read, leaves n
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -94,15 +94,18 @@ class PathReader:
         """
         wanted = [_selection(self._mobile[places]) for places in self._comm.gathered(ions)]
         paths, sums = self._paths[: len(ions) // 2], []
+        begun: tuple[list[int], Callable[[], list[Stretch]]] | None = None
         for starts in self._rounds():
             own = self._stretch(starts[self._comm.rank])
             if self._motion is None:
                 sums.append(self._sums(own))
             rows = [self._rows(start) for start in starts]
-            parts = self._comm.exchanged([_taken(own, atoms) for atoms in wanted], rows)
-            for start, part in zip(starts, parts, strict=True):
-                pairs = np.ascontiguousarray(part) if part.strides[-1] != part.itemsize else part
-                paths[:, :, start : start + len(part)] = pairs.view(paths.dtype).transpose(2, 1, 0)
+            # one exchange stays under way, so that no rank waits for another in every round
+            before, begun = begun, (starts, self._comm.exchange([_taken(own, a) for a in wanted], rows))
+            if before is not None:
+                _place(paths, *before)
+        if begun is not None:
+            _place(paths, *begun)
         if self._motion is None:
             # stretches were dealt in turns: the first of every rank, then the second of every rank
             turns = zip(*self._comm.gathered(sums), strict=True)
@@ -150,6 +153,13 @@ class PathReader:
         total, centre = np.ascontiguousarray(sums.transpose(1, 2, 0))
         drift = centre - centre[:, :1]
         return Motion(drift, total - len(self._mobile) * drift)
+
+
+def _place(paths: Pairs, starts: list[int], ended: Callable[[], list[Stretch]]) -> None:
+    """Put the stretches of all ranks, once they have come, into the paths."""
+    for start, part in zip(starts, ended(), strict=True):
+        pairs = np.ascontiguousarray(part) if part.strides[-1] != part.itemsize else part
+        paths[:, :, start : start + len(part)] = pairs.view(paths.dtype).transpose(2, 1, 0)
 
 
 def _selection(atoms: Integers) -> slice | Integers:

@@ -22,7 +22,7 @@ __all__ = ["PIECES", "Frames", "Planes", "RunDisplacements", "run_displacements"
 
 PIECES = 4
 _NO_IONS = np.empty(0, dtype=np.int64)
-LEAST_BYTES, MOST_BYTES, READINGS = 2**27, 2**30, 16
+LEAST_BYTES, MOST_BYTES, READINGS = 2**26, 2**30, 16
 """Memory of a rank for paths: what is needed to read the trajectory 16 times, within these bounds."""
 
 
@@ -105,7 +105,7 @@ def run_displacements(
         Lags kept at most.
     most_bytes
         Memory of a rank for paths; less of it costs more readings and changes no digit. By default
-        128 MiB, or, up to 1 GiB, what lets 16 readings do (one, if the trajectory has no ``planes``).
+        64 MiB, or, up to 1 GiB, what lets 16 readings do (one, if the trajectory has no ``planes``).
 
     Raises
     ------
