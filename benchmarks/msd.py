@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -47,10 +48,6 @@ def ours(path: Path, longest_fraction: float = 0.5) -> tuple[NDArray[np.int64], 
         comm=importlib.import_module("atomstates.parallel").world(),
     )
     return found.whole.lags, found.whole.mean
-
-
-def ours_to_the_end(path: Path) -> tuple[NDArray[np.int64], Floats]:
-    return ours(path, 1.0)
 
 
 def of_numpy(path: Path) -> tuple[NDArray[np.int64], Floats]:
@@ -103,7 +100,7 @@ def _universe(path: Path):  # type: ignore[no-untyped-def]
 
 METHODS: dict[str, Callable[[Path], tuple[NDArray[np.int64], Floats]]] = {
     "atomstates": ours,
-    "atomstates, lags to the end": ours_to_the_end,
+    "atomstates, lags to the end": partial(ours, longest_fraction=1.0),
     "NumPy by hand": of_numpy,
     "freud": of_freud,
     "tidynamics": of_tidynamics,
