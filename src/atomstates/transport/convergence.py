@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atomstates.errors import TooLittleDiffusion
-from atomstates.transport.diffusivity import Diffusivity, diffusivity
+from atomstates.transport.diffusivity import Diffusivity
+from atomstates.transport.fitting import diffusivity_or_refusal
 from atomstates.transport.msd import SquaredDisplacement, spaced_lags
 
 Floats = NDArray[np.float64]
@@ -63,25 +63,17 @@ def convergence(
     found = []
     for msd in prefixes:
         span = (msd.n_frames - 1) * frame_interval
-        try:
-            fit = diffusivity(
-                msd.lags,
-                msd.mean,
-                n_frames=msd.n_frames,
-                n_ions=msd.n_ions,
-                frame_interval=frame_interval,
-                hop_length=hop_length,
-                blocks=msd.blocks,
-                block_sizes=msd.block_sizes,
-                tensor=msd.tensor,
-                longest_fraction=longest_fraction,
-                window=window,
-                ion=ion,
-            )
-        except TooLittleDiffusion as error:
-            found.append(Prefix(span, None, None, str(error)))
-        else:
-            found.append(Prefix(span, fit.value, fit.error, None))
+        fit, why = diffusivity_or_refusal(
+            msd,
+            frame_interval=frame_interval,
+            hop_length=hop_length,
+            longest_fraction=longest_fraction,
+            window=window,
+            ion=ion,
+        )
+        found.append(
+            Prefix(span, None, None, why) if fit is None else Prefix(span, fit.value, fit.error, None)
+        )
     if whole is None:
         return [*found, Prefix(length, None, None, refusal)]
     return [*found, Prefix(length, whole.value, whole.error, None)]

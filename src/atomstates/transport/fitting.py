@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from atomstates.errors import TooLittleDiffusion
 from atomstates.transport.diffusivity import Diffusivity, diffusivity
+from atomstates.transport.msd import SquaredDisplacement
 from atomstates.transport.pieces import piece_diffusivities
 from atomstates.transport.reading import RunDisplacements
 from atomstates.transport.window import FEWEST_FITTED_LAGS
@@ -38,23 +39,16 @@ def fitted_diffusivity(
         First and last lag to fit, ps; None to find them.
     """
     msd = found.whole
-    try:
-        fit = diffusivity(
-            msd.lags,
-            msd.mean,
-            n_frames=msd.n_frames,
-            n_ions=msd.n_ions,
-            frame_interval=interval,
-            hop_length=hop_length,
-            blocks=msd.blocks,
-            block_sizes=msd.block_sizes,
-            tensor=msd.tensor,
-            longest_fraction=longest_fraction,
-            window=window,
-            ion=ion,
-        )
-    except TooLittleDiffusion as error:
-        return None, str(error), None
+    fit, refusal = diffusivity_or_refusal(
+        msd,
+        frame_interval=interval,
+        hop_length=hop_length,
+        longest_fraction=longest_fraction,
+        window=window,
+        ion=ion,
+    )
+    if fit is None:
+        return None, refusal, None
     shared = np.isin(found.piece_lags, fit.lags)
     if shared.sum() < FEWEST_FITTED_LAGS:
         return fit, None, None
@@ -68,3 +62,33 @@ def fitted_diffusivity(
         hop_length=hop_length,
     )
     return fit, None, pieces
+
+
+def diffusivity_or_refusal(
+    msd: SquaredDisplacement,
+    *,
+    frame_interval: float,
+    hop_length: float,
+    longest_fraction: float,
+    window: tuple[float | None, float | None] | None,
+    ion: str,
+) -> tuple[Diffusivity | None, str | None]:
+    """The diffusivity of all that is known of a displacement, or the sentence of its refusal."""
+    try:
+        fit = diffusivity(
+            msd.lags,
+            msd.mean,
+            n_frames=msd.n_frames,
+            n_ions=msd.n_ions,
+            frame_interval=frame_interval,
+            hop_length=hop_length,
+            blocks=msd.blocks,
+            block_sizes=msd.block_sizes,
+            tensor=msd.tensor,
+            longest_fraction=longest_fraction,
+            window=window,
+            ion=ion,
+        )
+    except TooLittleDiffusion as error:
+        return None, str(error)
+    return fit, None
