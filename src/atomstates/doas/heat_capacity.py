@@ -11,9 +11,10 @@ is left is the fluctuation of E:
     C = d<E>/dT = (<E²> - <E>²) / (k T²)
 
 So the same C follows from one temperature and from the means at two. They part where vibrations are
-anharmonic, and where a run is too short: its fluctuations are those of the basins that it
-visited, and a run that sits in one has none. Energies are of the whole cell, hence free of how a
-potential splits them into atoms; C is per mobile ion and in units of k.
+anharmonic, where the cell is another at each temperature, and where a run is too short: its
+fluctuations are those of the basins that it visited, and a run that sits in one has none. Energies are
+of the whole cell, hence free of how a potential splits them into atoms; C is per mobile ion and in
+units of k.
 
 Source: F. H. Stillinger and T. A. Weber, Phys. Rev. A 25, 978 (1982), on inherent structures.
 """
@@ -69,7 +70,13 @@ def fluctuation_heat_capacity(
     Raises
     ------
     ValueError
-        No snapshot, or a temperature or number of ions that is not positive.
+        No snapshots, or a temperature or number of ions that is not positive.
+
+    Notes
+    -----
+    Errors of few blocks are too small, and those of blocks shorter than the energy's memory more so:
+    for normal energies, the mean error over the true spread is 0.9 for six blocks of three independent
+    snapshots, 0.7 where neighbours have a correlation of 0.5, and 0.5 with one of 0.8.
     """
     n_snapshots = sum(len(run) for run in energies)
     if n_snapshots == 0 or temperature <= 0 or n_ions < 1:
@@ -93,6 +100,8 @@ def fluctuation_heat_capacity(
     scale = n_ions * (BOLTZMANN * temperature) ** 2
     # A sample's variance is too small by as much as the plain one is, so its spread is enlarged alike.
     enlarged = (plain + of_mean) / plain if plain > 0 else 1.0
+    # B blocks drawn from B scatter by (B - 1)/B less than B new ones would.
+    enlarged *= np.sqrt(n_blocks / (n_blocks - 1))
     return (plain + of_mean) / scale, float(np.std(drawn, ddof=1)) * enlarged / scale, n_blocks
 
 

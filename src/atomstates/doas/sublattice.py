@@ -115,12 +115,14 @@ def _heat_capacities(
         "n_ions": n_ions,
         "n_atoms": n_atoms,
         "temperatures": entries,
-        "between": _differences(found, n_ions, n_atoms),
+        "between": _differences(found, n_ions, n_atoms, place.campaign.md.cell == "mean-npt"),
         "provenance": provenance(),
     }
 
 
-def _differences(found: Sequence[TemperatureDoas], n_ions: int, n_atoms: int) -> list[dict[str, Any]]:
+def _differences(
+    found: Sequence[TemperatureDoas], n_ions: int, n_atoms: int, expands: bool
+) -> list[dict[str, Any]]:
     """Heat capacity between neighbouring temperatures, from their mean energies."""
     temperatures = np.array([entry.temperature for entry in found])
     numbers = [entry.measures["cell_energy"] for entry in found]
@@ -129,10 +131,12 @@ def _differences(found: Sequence[TemperatureDoas], n_ions: int, n_atoms: int) ->
         for of in ("value", "error")
     )
     values, spreads = difference_heat_capacity(temperatures, means, errors, n_ions)
+    note = "difference of the mean relaxed energies of two temperatures"
+    if expands:
+        note += "; their cells differ, so the energy of thermal expansion is in it"
     entries = []
     for index, (value, error) in enumerate(zip(values.tolist(), spreads.tolist(), strict=True)):
         sample = numbers[index].sample + numbers[index + 1].sample
-        note = "difference of the mean relaxed energies of two temperatures"
         if np.isfinite(error):
             number = Measured(value, error, UNIT, sample, note)
         else:

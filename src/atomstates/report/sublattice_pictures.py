@@ -120,8 +120,9 @@ def heat_capacity_picture(material: MaterialContents) -> Picture | None:
             f"Heat capacity of the relaxed cell in units of k per {material.mobile}, which is free of how "
             "energies are split into atoms and has no vibrations in it. Points: (⟨E²⟩ − ⟨E⟩²)/kT² over the "
             "snapshots of one temperature; bars: (⟨E₂⟩ − ⟨E₁⟩)/(T₂ − T₁) over the interval. Errors are one "
-            "standard error (block bootstrap). Both are the same where basins are visited as often as "
-            "Boltzmann has it and vibrations in them are harmonic. The fluctuation is that of the basins "
+            "standard error (block bootstrap), too small where snapshots are few or change slowly. Both "
+            "are the same where basins are visited as often as Boltzmann has it and vibrations in them "
+            "are harmonic. The fluctuation is that of the basins "
             "which a run of this length visited: a point below the bars beside it says that the run saw "
             "too few of them, or that a transition lies between the temperatures."
         ),
