@@ -22,6 +22,7 @@ from atomstates.doas.stage import (
     write_states,
 )
 from atomstates.doas.states import read_states_file
+from atomstates.doas.sublattice import HEAT_CAPACITY, SUBLATTICE
 from atomstates.doas.transition_products import TRANSITIONS, TRANSITIONS_CSV
 from atomstates.errors import InputError, ProductError
 from atomstates.minimize.relaxed import read_relaxed, write_relaxed
@@ -188,7 +189,8 @@ def test_number_of_ranks_leaves_no_trace(done, tmp_path):
     command = [str(MPIEXEC), "-n", "2", sys.executable, str(script), str(tmp_path)]
     subprocess.run(command, check=True, timeout=120)
     root = tmp_path / "results"
-    for name in (DOAS, DENSITY, RADIAL_JSON, RADIAL_CSV, TRANSITIONS, TRANSITIONS_CSV, ENVIRONMENTS):
+    tables = (DENSITY, RADIAL_CSV, TRANSITIONS_CSV, SUBLATTICE)
+    for name in (DOAS, RADIAL_JSON, TRANSITIONS, ENVIRONMENTS, HEAT_CAPACITY, *tables):
         ours, theirs = one.stage_path("doas") / name, root / "materials/lyc/doas" / name
         assert theirs.read_bytes() == ours.read_bytes()
     for run in one.runs:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 from fabricated_environments import write_environments
+from fabricated_sublattice import write_sublattice
 from fabricated_transitions import write_transitions
 
 from atomstates.campaign import Results, RunFolder
@@ -295,6 +296,7 @@ def write_density(material, tc) -> None:
             ),
         },
     )
+    write_sublattice(folder, material)
     write_transitions(folder, material.name, by_temperature)
     write_environments(folder, material.name, entries[-1]["environments"])
     mark_done(folder, "doas", material.fingerprint("doas"), Summary(facts={"n_states": 18000}))

@@ -25,6 +25,7 @@ from atomstates.doas.radial import (
 )
 from atomstates.doas.representatives import write_representatives
 from atomstates.doas.states import read_states_file, write_states_file
+from atomstates.doas.sublattice import write_sublattice
 from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
@@ -126,7 +127,8 @@ def _distances(relaxed: Relaxed, good: IntArray, parts: Roles, comm: Communicato
 def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """Density of states and disorder of a material: ``doas.json`` and ``density.csv``.
 
-    Radial distributions by temperature are in ``radial.json`` and ``radial.csv``.
+    Radial distributions by temperature are in ``radial.json`` and ``radial.csv``, energies of the
+    sublattice in ``sublattice.csv``, the heat capacity in ``heat_capacity.json``.
 
     Runs are read and bootstrap samples drawn in shares; the result does not depend on the number
     of ranks.
@@ -154,6 +156,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         write_json(folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed))
         write_density_table(folder / DENSITY, bins, found)
         _write_radial(place)
+    write_sublattice(place, own, found, comm)
     write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
     return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
 

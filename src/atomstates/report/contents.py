@@ -51,6 +51,9 @@ class MaterialContents:
     """Elements that are neither mobile nor anions."""
     doas: dict[str, Any] | None
     density: Table | None
+    sublattice: Table | None
+    """Energies of sublattice and cell in every snapshot."""
+    heat_capacity: dict[str, Any] | None
     transitions: dict[str, Any] | None
     environments: dict[str, Any] | None
     arrhenius: dict[str, Any] | None
@@ -120,6 +123,8 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         cations=tuple(sorted(framework)),
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
+        sublattice=_table(folder, "doas", "sublattice.csv"),
+        heat_capacity=_json(folder, "doas", "heat_capacity.json"),
         transitions=_json(folder, "doas", "transitions.json"),
         environments=_json(folder, "doas", "environments.json"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),

@@ -64,6 +64,13 @@ def draw_density(ax: Axes, density: DensityAtTemperature) -> None:
     ax.set_xlim(float(density.edges[0]), float(density.edges[-1]))
 
 
+def draw_total(ax: Axes, density: DensityAtTemperature, colour: str, label: str) -> None:
+    """The total density alone, as steps with its error band."""
+    values, errors = density.total
+    _draw_band(ax, density.edges, values, errors, colour, alpha=0.25)
+    ax.stairs(values, density.edges, color=colour, lw=1.1, label=label)
+
+
 def _draw_band(
     ax: Axes, edges: Array, values: Array, errors: Array | None, colour: str, alpha: float = 0.35
 ) -> None:

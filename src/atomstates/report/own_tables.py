@@ -7,6 +7,11 @@ from atomstates.report.contents import MaterialContents
 from atomstates.report.motion_pictures import CONVERGENCE, SIZE
 from atomstates.report.motion_series import CONVERGENCE_COLUMNS, SIZE_COLUMNS, convergence_rows, size_rows
 from atomstates.report.radial_pictures import BROADENING, BROADENING_COLUMNS, broadening_rows
+from atomstates.report.sublattice_pictures import (
+    HEAT_CAPACITY,
+    HEAT_CAPACITY_COLUMNS,
+    heat_capacity_rows,
+)
 from atomstates.report.transition import ESTIMATE_COLUMNS, estimate_rows, estimates
 
 
@@ -18,6 +23,8 @@ def own_table(
         return CONVERGENCE_COLUMNS, convergence_rows(material)
     if name == BROADENING:
         return BROADENING_COLUMNS, broadening_rows(material)
+    if name == HEAT_CAPACITY:
+        return HEAT_CAPACITY_COLUMNS, heat_capacity_rows(material)
     if name == TRANSITIONS:
         return ESTIMATE_COLUMNS, estimate_rows(estimates(material))
     if name == SIZE:

@@ -68,6 +68,11 @@ def temperature_colours(temperatures: Sequence[float]) -> dict[float, str]:
     }
 
 
+def material_colours(names: Sequence[str]) -> dict[str, str]:
+    """Colour of each material where several are in one figure, in their order; they repeat after eight."""
+    return {name: to_hex(colormaps["Dark2"](index % 8)) for index, name in enumerate(names)}
+
+
 def as_svg(figure: Figure) -> bytes:
     """The figure as SVG, the same bytes for the same figure."""
     with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "atomstates"}):

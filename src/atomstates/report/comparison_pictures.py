@@ -1,0 +1,103 @@
+"""The density of states of all materials of a campaign on one axis of energies."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from atomstates.report.contents import MaterialContents
+from atomstates.report.doas_figures import DensityAtTemperature, draw_total
+from atomstates.report.doas_pictures import occupied_range
+from atomstates.report.picture import Picture, listed
+from atomstates.report.series import densities
+from atomstates.report.style import INK, blank_figure, material_colours
+from atomstates.report.wording import plain_text
+
+Compared = Mapping[float, Mapping[str, DensityAtTemperature]]
+
+
+def comparison_picture(material: MaterialContents, materials: Sequence[MaterialContents]) -> Picture | None:
+    """Total density of states of every material at each temperature that two of them share."""
+    known = {one.name: one for one in materials if one.density is not None and one.doas is not None}
+    shown = compared(list(known.values()))
+    if not shown:
+        return None
+    zeros = ", ".join(
+        f"{name} {plain_text(one.doas['reference_energy_eV'])} eV"
+        for name, one in known.items()
+        if one.doas is not None
+    )
+    temperatures = listed(list(shown))
+    beyond = occupied_range([one for panel in shown.values() for one in panel.values()])[2]
+    return Picture(
+        name="comparison",
+        material=material.name,
+        title="Materials on one axis of energies",
+        caption=(
+            f"Density of states of all mobile ions of each material at {temperatures}, per ion; bands are "
+            "one standard error. The zero of each material is its own lowest state over all temperatures, "
+            f"as its potential gives it ({zeros}): widths and shapes may be compared, places only within "
+            "a material. A single low state sets the zero, so look at distances between peaks."
+            + (f" At most {100 * beyond:.2g} % of the states lie beyond the axis." if beyond > 0 else "")
+        ),
+        alt=(
+            f"Histograms of the energies of mobile ions, one line a material and one panel for each of "
+            f"{temperatures}. Mean and standard deviation: {_moments_in_words(shown)}."
+        ),
+        data=tuple(f"materials/{name}/doas/density.csv" for name in known),
+        figure=comparison_figure(shown, list(known)),
+    )
+
+
+def compared(materials: Sequence[MaterialContents]) -> Compared:
+    """Densities by temperature and material, at temperatures that at least two materials have."""
+    found: dict[float, dict[str, DensityAtTemperature]] = {}
+    for material in materials:
+        for density in densities(material.density) if material.density is not None else []:
+            found.setdefault(density.temperature, {})[material.name] = density
+    return {one: found[one] for one in sorted(found) if len(found[one]) > 1}
+
+
+def comparison_figure(shown: Compared, names: Sequence[str]) -> Figure:
+    """One panel a temperature, coldest on top, one line a material."""
+    figure = blank_figure(height=0.9 + 0.9 * len(shown))
+    axes: list[Axes] = list(figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0])
+    colours = material_colours(names)
+    for ax, (temperature, panel) in zip(axes, shown.items(), strict=True):
+        for name, density in panel.items():
+            draw_total(ax, density, colours[name], name)
+        ax.set_ylim(0, None)
+        ax.yaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=2))
+        ax.text(
+            1.0,
+            0.97,
+            f"{temperature:g} K",
+            ha="right",
+            va="top",
+            weight="bold",
+            fontsize=9,
+            transform=ax.transAxes,
+        )
+    lowest, highest, _ = occupied_range([one for panel in shown.values() for one in panel.values()])
+    axes[0].set_xlim(lowest, highest)
+    axes[-1].set_xlabel("energy above the lowest state of each material, eV")
+    figure.supylabel("density of atomistic states per ion, 1/eV", fontsize=8, color=INK)
+    handles = {
+        label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=min(len(handles), 3))
+    return figure
+
+
+def _moments_in_words(shown: Compared) -> str:
+    """Mean and width of each line of the coldest and of the hottest panel."""
+    words = []
+    for temperature in dict.fromkeys((min(shown), max(shown))):
+        for name, density in shown[temperature].items():
+            share = density.total[0] / density.total[0].sum()
+            mean = float(np.sum(share * density.energy))
+            width = float(np.sqrt(np.sum(share * (density.energy - mean) ** 2)))
+            words.append(f"{name} at {temperature:g} K {mean:.3f} and {width:.3f} eV")
+    return "; ".join(words)
