@@ -1,0 +1,190 @@
+"""Relaxing snapshots, side by side: this package on one rank and on two, a LAMMPS for each, and ASE's BFGS.
+
+    python benchmarks/relaxation.py RESULTS RUN [--snapshots 16] [--write]
+
+RUN is a run whose molecular dynamics is done, with a DeePMD potential. All ways have the same model, the
+same snapshots and the same tolerance of forces. Each is a fresh process (or a process a snapshot, where
+that is the way), and the clock runs from its start to its end, loading included. ``--write`` puts the
+table into ``benchmarks/README.md``.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from atomstates.campaign import RunFolder
+from atomstates.campaign.layout import open_results
+from atomstates.doas.sites import ion_sites
+from atomstates.lammps.data import data_text
+from atomstates.lammps.dump import Snapshot
+from atomstates.lammps.instance import LammpsInstance
+from atomstates.lammps.running import run_lammps
+from atomstates.lammps.script import read_script, render
+from atomstates.md.segments import snapshots
+from atomstates.minimize.relaxation import relaxation, script_parts
+from atomstates.parallel import world
+from atomstates.products import read_json
+from atomstates.resources import lammps_inputs_folder
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- relaxation.py writes from here -->", "<!-- relaxation.py: to here -->"
+MOST_STEPS = 5000
+Relaxed = dict[int, tuple[list[list[float]], float]]
+"""Positions (Å) and energy (eV) of each snapshot."""
+
+
+def script(run: RunFolder, structure: Path) -> str:
+    settings = run.campaign.minimize
+    potentials = run.material_folder.stage_path("potentials").resolve()
+    values = {
+        "structure": structure,
+        "potential_folder": potentials,
+        "style": settings.style,
+        "force_tolerance": settings.force_tolerance_eV_per_A,
+        "most_steps": MOST_STEPS,
+    }
+    return render(read_script(lammps_inputs_folder() / "minimize.in"), values)
+
+
+def ours(run: RunFolder, frames: list[Snapshot], folder: Path) -> Relaxed:
+    """One LAMMPS a rank, which loads the potential once; ranks take snapshots as they are free."""
+    comm = world()
+    structure = run.material_folder.stage_path("potentials").resolve() / "structure.data"
+    parts, own = script_parts(script(run, structure)), {}
+    with LammpsInstance(folder / f"log.{comm.rank}") as lammps:
+        lammps.commands(parts.once)
+        for s in comm.dealt(len(frames)):
+            found = relaxation(lammps, parts.each, frames[s].positions, frames[s].cell)
+            own[s] = (found.positions.tolist(), found.potential_energy)
+    return {s: one for ranks in comm.gathered(own) for s, one in ranks.items()}
+
+
+def lammps_each(run: RunFolder, frames: list[Snapshot], folder: Path) -> Relaxed:
+    """A LAMMPS for every snapshot, as a shell script would start it."""
+    content = read_json(run.material_folder.stage_path("potentials") / "structure.json")
+    masses = dict(zip(content["elements"], content["masses_u"], strict=True))
+    found = {}
+    for s, frame in enumerate(frames):
+        data = folder / f"{s}.data"
+        fractional = frame.positions @ np.linalg.inv(frame.cell)
+        data.write_text(data_text(frame.cell, fractional, frame.element, masses))
+        file = folder / f"{s}.in"
+        file.write_text(
+            script(run, data)
+            + f"\nwrite_dump all custom {s}.lammpstrj id element xu yu zu modify sort id"
+            + f" element {' '.join(content['elements'])} format float %.10g\n"
+            + f'print "$(pe:%.10g)" file {s}.energy\n'
+        )
+        run_lammps(file)
+        lines = (folder / f"{s}.lammpstrj").read_text().splitlines()[9:]
+        positions = [[float(word) for word in line.split()[2:5]] for line in lines]
+        found[s] = (positions, float((folder / f"{s}.energy").read_text()))
+    return found
+
+
+def ase_bfgs(run: RunFolder, frames: list[Snapshot], folder: Path) -> Relaxed:
+    """ASE's BFGS with DeePMD's calculator, loaded once."""
+    from ase import Atoms
+    from ase.optimize import BFGS
+    from deepmd.calculator import DP
+
+    model = next(run.material_folder.stage_path("potentials").glob("model-0.*"))
+    calculator, found = DP(str(model)), {}
+    for s, frame in enumerate(frames):
+        atoms = Atoms(frame.element, frame.positions, cell=frame.cell, pbc=True, calculator=calculator)
+        BFGS(atoms, logfile=None).run(fmax=run.campaign.minimize.force_tolerance_eV_per_A, steps=MOST_STEPS)
+        found[s] = (atoms.positions.tolist(), float(atoms.get_potential_energy()))
+    return found
+
+
+METHODS: dict[str, tuple[Callable[[RunFolder, list[Snapshot], Path], Relaxed], int]] = {
+    "atomstates": (ours, 1),
+    "atomstates, two ranks": (ours, 2),
+    "a LAMMPS for each snapshot": (lammps_each, 1),
+    "ASE BFGS": (ase_bfgs, 1),
+}
+
+
+def chosen(run: RunFolder, number: int) -> list[Snapshot]:
+    frames = snapshots(run.stage_path("md"))
+    return frames[:: max(1, len(frames) // number)][:number]
+
+
+def measured(name: str, arguments: argparse.Namespace, folder: Path) -> tuple[float, Relaxed]:
+    """Seconds from the start of the process to its end, and what it found."""
+    ranks = METHODS[name][1]
+    launcher = [Path(sys.executable).with_name("mpiexec"), "-n", str(ranks)] if ranks > 1 else []
+    output = folder / "found.json"
+    command = [*launcher, sys.executable, __file__, arguments.results.resolve(), arguments.run]
+    command += ["--snapshots", str(arguments.snapshots), "--method", name, "--output", output]
+    begin = time.perf_counter()
+    subprocess.run([str(word) for word in command], check=True, capture_output=True)
+    seconds = time.perf_counter() - begin
+    return seconds, {int(s): one for s, one in json.loads(output.read_text()).items()}
+
+
+def table(run: RunFolder, arguments: argparse.Namespace) -> str:
+    frames = chosen(run, arguments.snapshots)
+    element = np.array(frames[0].element)
+    mobile, anions = element == run.material.mobile, np.isin(element, run.material.anions)
+    seconds, kinds, energies = {}, {}, {}
+    for name in METHODS:
+        with tempfile.TemporaryDirectory() as folder:
+            seconds[name], found = measured(name, arguments, Path(folder))
+        placed = [np.array(found[s][0]) for s in range(len(frames))]
+        cells = [frame.cell for frame in frames]
+        kinds[name] = np.array(
+            [ion_sites(x[mobile], x[anions], cell).kind for x, cell in zip(placed, cells, strict=True)]
+        )
+        energies[name] = np.array([found[s][1] for s in range(len(frames))])
+    rows = [
+        f"{len(frames)} snapshots of {len(element)} atoms at {run.temperature:g} K, largest force "
+        f"{run.campaign.minimize.force_tolerance_eV_per_A} eV/Å.",
+        "",
+        "| | snapshots an hour | time, ours = 1 | energy above ours, meV a cell | same kind of site |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    first = next(iter(METHODS))
+    for name in METHODS:
+        above = 1000 * float(np.mean(energies[name] - energies[first]))
+        same = float(np.mean(kinds[name] == kinds[first]))
+        rows.append(
+            f"| {name} | {3600 * len(frames) / seconds[name]:.0f} | {seconds[name] / seconds[first]:.2f} "
+            f"| {above:+.0f} | {same:.1%} |"
+        )
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("run")
+    parser.add_argument("--snapshots", type=int, default=16)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--method", choices=METHODS, help=argparse.SUPPRESS)
+    parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    run = open_results(arguments.results).run(arguments.run)
+    if arguments.method:
+        folder = arguments.output.parent
+        found = METHODS[arguments.method][0](run, chosen(run, arguments.snapshots), folder)
+        if world().rank == 0:
+            arguments.output.write_text(json.dumps(found))
+        return
+    text = table(run, arguments)
+    print(text)
+    if arguments.write:
+        before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        README.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
