@@ -19,7 +19,7 @@ from atomstates.doas.transition import transition_temperatures
 from atomstates.errors import TooLittleDiffusion
 from atomstates.products import Check, Measured, Summary, mark_done, write_csv, write_json
 from atomstates.transport import arrhenius
-from atomstates.transport.map_products import (
+from atomstates.transport.maps.products import (
     PROJECTION_COLUMNS,
     RunVisits,
     cube_name,

@@ -8,7 +8,7 @@ from atomstates.parallel import world
 from atomstates.potentials.crystal import Crystal
 from atomstates.transport import paths
 from atomstates.transport.coarse import coarse_run
-from atomstates.transport.map_reading import run_visits
+from atomstates.transport.maps.reading import run_visits
 from atomstates.transport.reading import run_displacements
 
 SHORT = 7 * 90

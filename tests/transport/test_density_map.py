@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from atomstates.parallel import Serial
 from atomstates.potentials.crystal import Crystal
-from atomstates.transport.density_map import (
+from atomstates.transport.maps.density_map import (
     DensityMap,
     block_counts,
     folded_sites,
@@ -17,14 +17,14 @@ from atomstates.transport.density_map import (
     merged_maps,
     voxel_counts,
 )
-from atomstates.transport.map_products import (
+from atomstates.transport.maps.products import (
     RunVisits,
     read_visits,
     temperature_map,
     write_cube,
     write_visits,
 )
-from atomstates.transport.map_reading import run_visits
+from atomstates.transport.maps.reading import run_visits
 
 HEXAGONAL = np.array([[6.0, 0.0, 0.0], [-3.0, 3.0 * np.sqrt(3), 0.0], [0.0, 0.0, 4.0]])
 TRICLINIC = np.array([[5.0, 0.0, 0.0], [-1.5, 6.0, 0.0], [0.7, 1.1, 7.0]])

@@ -11,9 +11,9 @@ from foreign_walk import CELL, ELEMENTS, INTERVAL, TYPES, WALK, cells, dump_text
 
 from atomstates.errors import InputError, ProductError
 from atomstates.parallel import Serial
-from atomstates.transport.clock import Clock
-from atomstates.transport.foreign import foreign_trajectory
-from atomstates.transport.sources import Source
+from atomstates.transport.foreign.clock import Clock
+from atomstates.transport.foreign.sources import Source
+from atomstates.transport.foreign.trajectory import foreign_trajectory
 
 GIVEN = Clock(interval=INTERVAL)
 PDB_LINE = "ATOM  {:5d}  X   X   A{:4d}    {:8.3f}{:8.3f}{:8.3f}  1.00  0.00          {:>2s}\n"

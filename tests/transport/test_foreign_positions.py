@@ -9,10 +9,10 @@ from foreign_walk import CELL, ELEMENTS, INTERVAL, N_FRAMES, WALK, cells, dump_t
 
 from atomstates.errors import InputError, ProductError
 from atomstates.parallel import Serial
-from atomstates.transport.clock import Clock
-from atomstates.transport.foreign import foreign_trajectory
-from atomstates.transport.sources import Source
-from atomstates.transport.unwrapping import longest_step, unwrapped_paths
+from atomstates.transport.foreign.clock import Clock
+from atomstates.transport.foreign.sources import Source
+from atomstates.transport.foreign.trajectory import foreign_trajectory
+from atomstates.transport.foreign.unwrapping import longest_step, unwrapped_paths
 
 TIMESTEP = Clock(timestep=0.002)
 
@@ -237,6 +237,6 @@ def test_full_temporary_folder_is_named(tmp_path, monkeypatch):
         def __init__(self, *_):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("atomstates.transport.conversion._Paths", Full)
+    monkeypatch.setattr("atomstates.transport.foreign.conversion._Paths", Full)
     with pytest.raises(ProductError, match=r"No space left on device.*TMPDIR"):
         opened(written(tmp_path, dump_text())).__enter__()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atomstates.transport.passage import FEWEST_VISITS, passages
-from atomstates.transport.percolation import Percolation, percolation
+from atomstates.transport.maps.passage import FEWEST_VISITS, passages
+from atomstates.transport.maps.percolation import Percolation, percolation
 from atomstates.units import BOLTZMANN
 
 

@@ -10,7 +10,8 @@ from atomstates.errors import InputError, ProductError
 from atomstates.lammps.data import data_text
 from atomstates.parallel import Serial
 from atomstates.products import read_json, write_json
-from atomstates.transport import map_stage, stage
+from atomstates.transport import stage
+from atomstates.transport.maps import stage as map_stage
 
 RATES = {300.0: 1e-4, 400.0: 0.02, 500.0: 0.06, 600.0: 0.12}
 N_IONS, VOLUME = 40, 2000.0

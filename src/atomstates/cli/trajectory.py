@@ -67,10 +67,10 @@ def analyse_trajectory(request: Request) -> None:
         An option is missing or makes no sense.
     """
     # these load the packages that read trajectories
-    from atomstates.transport.clock import Clock
-    from atomstates.transport.foreign import foreign_trajectory
-    from atomstates.transport.foreign_diffusion import Conditions, ForeignDiffusion, foreign_diffusion
-    from atomstates.transport.sources import Source
+    from atomstates.transport.foreign.clock import Clock
+    from atomstates.transport.foreign.diffusion import Conditions, ForeignDiffusion, foreign_diffusion
+    from atomstates.transport.foreign.sources import Source
+    from atomstates.transport.foreign.trajectory import foreign_trajectory
 
     comm = world()
     configure_logging(comm.rank)

@@ -3,8 +3,10 @@
 from atomstates.transport.arrhenius import Arrhenius, arrhenius, transition_temperature
 from atomstates.transport.arrhenius_line import ArrheniusLine, arrhenius_line
 from atomstates.transport.conductivity import haven_ratio, nernst_einstein_conductivity
-from atomstates.transport.density_map import DensityMap, voxel_counts
 from atomstates.transport.diffusivity import Diffusivity, diffusivity
+from atomstates.transport.maps.density_map import DensityMap, voxel_counts
+from atomstates.transport.maps.passage import Passages, passages
+from atomstates.transport.maps.percolation import Percolation, percolation
 from atomstates.transport.msd import (
     SquaredDisplacement,
     collective_squared_displacement,
@@ -12,8 +14,6 @@ from atomstates.transport.msd import (
     mean_squared_displacement,
     replicas_joined,
 )
-from atomstates.transport.passage import Passages, passages
-from atomstates.transport.percolation import Percolation, percolation
 from atomstates.transport.tensor import DiffusionTensor, charge_diffusion_tensor, diffusion_tensor
 from atomstates.transport.van_hove import distinct_van_hove, self_van_hove
 

@@ -18,7 +18,7 @@ from atomstates.transport.coarse import CoarseRun, coarse_run
 from atomstates.transport.convergence import Prefix, convergence
 from atomstates.transport.diffusivity import Diffusivity
 from atomstates.transport.fitting import fitted_diffusivity
-from atomstates.transport.map_stage import write_material_maps, write_run_map
+from atomstates.transport.maps.stage import write_material_maps, write_run_map
 from atomstates.transport.outcome import (
     ARRHENIUS_COLUMNS,
     PROFILE_COLUMNS,

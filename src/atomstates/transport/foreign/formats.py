@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from atomstates.errors import AtomStatesError, InputError
-from atomstates.transport.foreign_pieces import Frame, mapped_types
+from atomstates.transport.foreign.pieces import Frame, mapped_types
 
 # the other formats have no times, or do not tell their unit, and MDAnalysis takes them for 1 ps a frame
 _WITH_TIMES = {"XTC", "TRR", "H5MD", "NCDF"}

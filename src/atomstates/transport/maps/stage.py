@@ -11,8 +11,8 @@ from atomstates.md.segments import Trajectory
 from atomstates.parallel import Communicator, share
 from atomstates.potentials.crystal import Crystal, read_crystal
 from atomstates.products import Check, write_csv, write_json
-from atomstates.transport.density_map import folded_sites, grid_shape
-from atomstates.transport.map_products import (
+from atomstates.transport.maps.density_map import folded_sites, grid_shape
+from atomstates.transport.maps.products import (
     PROJECTION_COLUMNS,
     RunVisits,
     cube_name,
@@ -24,7 +24,7 @@ from atomstates.transport.map_products import (
     write_cube,
     write_visits,
 )
-from atomstates.transport.map_reading import run_visits
+from atomstates.transport.maps.reading import run_visits
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -7,9 +7,9 @@ from pathlib import Path
 from atomstates.errors import InputError
 from atomstates.lammps.text_dump import COORDINATES, IMAGE_FLAGS, DumpFrames, dump_frames
 from atomstates.lammps.text_frames import opened
-from atomstates.transport.foreign_pieces import Frame, Piece, joined, mapped_types
-from atomstates.transport.formats import ase_frames, mdanalysis_frames
-from atomstates.transport.xdatcar import xdatcar_frames
+from atomstates.transport.foreign.formats import ase_frames, mdanalysis_frames
+from atomstates.transport.foreign.pieces import Frame, Piece, joined, mapped_types
+from atomstates.transport.foreign.xdatcar import xdatcar_frames
 
 LAMMPS_DUMP, XDATCAR, ASE = "lammps-dump", "xdatcar", "ase"
 

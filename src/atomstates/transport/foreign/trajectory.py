@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from atomstates.errors import ProductError
 from atomstates.parallel import Communicator
-from atomstates.transport.clock import Clock
-from atomstates.transport.conversion import Contents, convert, stored_frame
-from atomstates.transport.sources import Source
+from atomstates.transport.foreign.clock import Clock
+from atomstates.transport.foreign.conversion import Contents, convert, stored_frame
+from atomstates.transport.foreign.sources import Source
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

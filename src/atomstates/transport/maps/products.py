@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.products import Check, Measured, as_json, provenance, readable, written_whole
-from atomstates.transport.density_map import BLOCK, DensityMap, block_counts, merged_maps
-from atomstates.transport.passage import FEWEST_VISITS, Passage, Passages, passages
-from atomstates.transport.percolation import percolation
+from atomstates.transport.maps.density_map import BLOCK, DensityMap, block_counts, merged_maps
+from atomstates.transport.maps.passage import FEWEST_VISITS, Passage, Passages, passages
+from atomstates.transport.maps.percolation import percolation
 from atomstates.units import BOHR
 
 Floats = NDArray[np.float64]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
-from atomstates.transport.percolation import Percolation, percolation
+from atomstates.transport.maps.percolation import Percolation, percolation
 from atomstates.units import BOLTZMANN
 
 Integers = NDArray[np.int64]

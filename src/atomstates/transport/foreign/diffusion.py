@@ -12,8 +12,8 @@ from atomstates.parallel import Communicator
 from atomstates.products import Check, Measured
 from atomstates.transport.checks import diffusion_checks
 from atomstates.transport.fitting import fitted_diffusivity
-from atomstates.transport.foreign import ForeignTrajectory
-from atomstates.transport.foreign_pieces import kinds
+from atomstates.transport.foreign.pieces import kinds
+from atomstates.transport.foreign.trajectory import ForeignTrajectory
 from atomstates.transport.reading import RunDisplacements, run_displacements
 from atomstates.transport.run import RunTransport, diffusion_content
 

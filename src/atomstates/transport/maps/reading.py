@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from atomstates.parallel import Communicator, share
 from atomstates.potentials.crystal import Crystal
-from atomstates.transport.density_map import voxel_counts
+from atomstates.transport.maps.density_map import voxel_counts
 from atomstates.transport.msd import centre_of_mass
 from atomstates.transport.reading import Frames
 

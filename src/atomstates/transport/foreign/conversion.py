@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.errors import InputError, ProductError
-from atomstates.transport.clock import Clock, chosen_frames, frame_times
-from atomstates.transport.foreign_pieces import Piece, check_labels
-from atomstates.transport.sources import Source, pieces
-from atomstates.transport.unwrapping import LONGEST_STEP, Step, longest_step, unwrapped_paths
+from atomstates.transport.foreign.clock import Clock, chosen_frames, frame_times
+from atomstates.transport.foreign.pieces import Piece, check_labels
+from atomstates.transport.foreign.sources import Source, pieces
+from atomstates.transport.foreign.unwrapping import LONGEST_STEP, Step, longest_step, unwrapped_paths
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

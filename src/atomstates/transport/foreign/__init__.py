@@ -1,0 +1,1 @@
+"""Trajectories of other programs: any format, unwrapped where needed, analysed like a run."""
