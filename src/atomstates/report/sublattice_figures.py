@@ -67,6 +67,7 @@ def draw_means(ax: Axes, shown: Sequence[SnapshotEnergies]) -> None:
             mew=0.5,
         )
     ax.margins(y=0.12)
+    ax.locator_params(axis="x", nbins=5)  # long labels
     ax.grid()
     ax.set_axisbelow(True)
 
