@@ -27,6 +27,9 @@ T = TypeVar("T")
 EXPECTED_RANKS = "ATOMSTATES_RANKS"
 """Environment variable: the number of ranks that a job's launcher was told to start."""
 
+_TELLING = 0.25
+"""Seconds that the launcher is given to pass on what the first rank to fail says."""
+
 _SET_BY_LAUNCHERS = ("PMI_SIZE", "PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 
 
@@ -203,9 +206,12 @@ def all_end_together(comm: Communicator) -> Iterator[None]:
         if not isinstance(comm, Ranks):
             raise
         # what all ranks find at once is said by the first of them, which ends the others meanwhile
-        time.sleep(0.5 if comm.rank else 0.0)
+        time.sleep(_TELLING * 4 if comm.rank else 0.0)
         if isinstance(error, AtomStatesError):
             print(f"error (rank {comm.rank}): {error}", file=sys.stderr, flush=True)
         else:
             traceback.print_exc()
+        sys.stderr.flush()
+        # launchers that end the ranks at once lose what they have not passed on yet
+        time.sleep(_TELLING)
         comm.abort(error.exit_code if isinstance(error, AtomStatesError) else 1)
