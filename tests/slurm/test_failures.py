@@ -71,6 +71,17 @@ def test_killed_task_is_named_and_taken_up_by_the_next_submit(sweep):
     assert sweep.submit("md", "--wait").returncode == 0
 
 
+def test_job_by_hand_is_running_and_what_slurm_does_not_tell_is_not_called_killed(sweep):
+    sweep.campaign([20])
+    sweep.finish("potentials")
+    sweep.order("sleep-md", 12)
+    by_hand(sweep, "--array=0", slurm_folder() / "md.sbatch", sweep.results)
+    sweep.started(1)
+    assert places(sweep)["argon_20K_1"]["stages"]["md"] == "running"
+    sweep.environment["PATH"] = "/nowhere"
+    assert places(sweep)["argon_20K_1"]["stages"]["md"] == "to do"
+
+
 def test_two_jobs_never_do_one_run(sweep):
     sweep.campaign([20])
     sweep.finish("potentials")

@@ -75,17 +75,27 @@ def _rows(results: Results) -> list[dict[str, Any]]:
     left = left_to_do(results)
     open_markers = {work.marker for work in left}
     given_up = {work.marker for work in beyond_hope(left)[0]}
-    endings = queue.endings([task for work in left if (task := _killed_task(work))])
+    cut_short = {work.marker: task for work in left if (task := _unended_task(work))}
+    states = {} if queued is None else _states(set(cut_short.values()))
+    killed = {marker: task for marker, task in cut_short.items() if states.get(task) == ""}
+    endings = queue.endings(list(killed.values()))
     rows: dict[str, dict[str, Any]] = {}
     for work in all_work(results):
         place = work.name.partition(" ")[2]
         row = rows.setdefault(f"{work.stage.level} {place}", {"place": place, "stages": {}, "failures": {}})
         state = "done"
         if work.marker in open_markers:
-            state = queued.get(key(work)) or ("hopeless" if work.marker in given_up else _state(work))
+            # also a job that was submitted by hand runs
+            by_hand = "running" if states.get(cut_short.get(work.marker, "")) else ""
+            lost = "hopeless" if work.marker in given_up else "killed" if work.marker in killed else ""
+            state = (queued or {}).get(key(work)) or by_hand or lost or _state(work)
         row["stages"][work.stage.name] = state
         if state in _FAILED:
-            row["failures"][work.stage.name] = {"reason": _reason(work, endings), "log": work.log}
+            reason = _reason(work)
+            if ended := killed.get(work.marker):
+                how = endings.get(ended, "scancel, its wall time, too little memory, or a lost node")
+                reason = f"task {ended} was ended from outside: {how}; submit again"
+            row["failures"][work.stage.name] = {"reason": reason, "log": work.log}
         if isinstance(work.place, RunFolder) and "md" not in row:
             row["md"] = progress(work.place)
             if row["md"].state in ("running", "interrupted") and row["stages"]["md"] == "to do":
@@ -93,15 +103,18 @@ def _rows(results: Results) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def _queued(results: Results) -> dict[tuple[str, str, str], str]:
-    """What SLURM says of the pieces of work that were submitted to it: running, or why they wait."""
+def _queued(results: Results) -> dict[tuple[str, str, str], str] | None:
+    """What SLURM says of the pieces of work that were submitted to it: running, or why they wait.
+
+    None where SLURM does not answer.
+    """
     if not folder(results).is_dir():
         return {}
     try:
         tasks = listed(results, JOBS)
     except ProgramError as error:
         print(f"what is in the queue is not known: {error}", file=sys.stderr)
-        return {}
+        return None
     # a piece of work that one link of a chain does is not waiting, whatever the other links do
     tasks.sort(key=lambda pair: not pair[1].is_waiting)
     return {work: f"waiting ({task.reason})" if task.is_waiting else "running" for work, task in tasks}
@@ -110,26 +123,29 @@ def _queued(results: Results) -> dict[tuple[str, str, str], str]:
 def _state(work: Work) -> str:
     """Of a piece of work that is neither done nor in the queue: what its newest job says of it."""
     last = _log_lines(work)[-1:]
-    if not last:
-        return "to do"
-    if not last[0].startswith("exit code "):
-        return "killed" if _killed_task(work) else "to do"
-    return "to do" if last[0] in ("exit code 0", f"exit code {MORE_TO_DO}") else "failed"
+    over = ("exit code 0", f"exit code {MORE_TO_DO}")
+    return "failed" if last and last[0].startswith("exit code ") and last[0] not in over else "to do"
 
 
-def _killed_task(work: Work) -> str:
-    """The task of SLURM that ended without saying how, in the middle of a piece of work; or nothing."""
+def _unended_task(work: Work) -> str:
+    """The task of SLURM that began with a piece of work and has not said how it ended; or nothing."""
     lines = _log_lines(work)
     if not lines or lines[-1].startswith("exit code ") or not lines[0].startswith("task "):
         return ""
     return lines[0].split()[1]
 
 
-def _reason(work: Work, endings: dict[str, str]) -> str:
-    """How a job was killed; else the error in the log of a failed one, or the last thing it says."""
-    if task := _killed_task(work):
-        how = endings.get(task, "scancel, its wall time, too little memory, or a lost node")
-        return f"task {task} was ended from outside: {how}; submit again"
+def _states(tasks: set[str]) -> dict[str, str]:
+    """State of tasks, empty for those that SLURM has forgotten; none where it does not answer."""
+    try:
+        states = {task: queue.state(task) for task in tasks}
+    except ProgramError:
+        return {}
+    return {task: state if state in queue.RUNNING else "" for task, state in states.items()}
+
+
+def _reason(work: Work) -> str:
+    """The error in the log of a failed job, or the last thing it says."""
     lines = _log_lines(work)[:-1]
     errors = [line for line in lines if line.startswith("error")]
     return (errors or lines or ["no word"])[-1].removeprefix("error: ")

@@ -49,7 +49,7 @@ def judged_nodes(folder: Path, site: Site) -> Iterator[Finding]:
         )
     locks = [node["locks"].get("found") for node in there]
     yield (
-        Finding("PASSED", "locks", "a run's lock keeps a second process out")
+        Finding("PASSED", "locks", "this file system has locks")
         if all(locks)
         else Finding(
             "WARN", "locks", "this file system has no locks", "never start a run by hand that SLURM runs"
