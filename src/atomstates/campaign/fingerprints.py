@@ -69,7 +69,7 @@ def run_doas_fingerprint(minimize: str, material: Material) -> str:
 
 def material_doas_fingerprint(runs: list[str], campaign: Campaign) -> str:
     """``doas`` of a material: histograms, disorder and transitions over all temperatures."""
-    return fingerprint("doas, transitions, sublattice", sorted(runs), campaign.doas, campaign.seed)
+    return fingerprint("doas, transitions, sublattice, zero", sorted(runs), campaign.doas, campaign.seed)
 
 
 def run_transport_fingerprint(md: str, campaign: Campaign, material: Material) -> str:

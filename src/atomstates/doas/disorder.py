@@ -29,13 +29,13 @@ UNITS = {
 }
 _OF_SNAPSHOTS = ("order_parameter", "sublattice_energy", "cell_energy")
 _NOTES = {
-    "mean": "from the lowest state over all temperatures",
+    "mean": "{zero}",
     "entropy": "-sum g ln(g · 1 eV) dE by bins of {width:g} eV; grows with the sample until they fill",
     "effective_levels": "exp(entropy)/dE: bins of {width:g} eV that are as good as evenly filled",
     "order_parameter": "staggered filling of the channels: 1 ordered, 0 disordered",
     "gap": "mean of tetrahedral minus mean of octahedral states",
     "overlap": "integral of the smaller of both normalised densities, bins of {width:g} eV",
-    "sublattice_energy": "per mobile ion, from the lowest state over all temperatures",
+    "sublattice_energy": "per mobile ion, {zero}",
     "cell_energy": "per atom of the relaxed cell; does not depend on how energies are split into atoms",
 }
 _LEAST_SAMPLES = 0.5
@@ -88,7 +88,7 @@ def disorder_measures(blocks: BlockSums, sums: Sums) -> FloatArray:
     sublattice, cell, order = sums.per_snapshot / sums.snapshots
     return np.array(
         [
-            mean,
+            mean + blocks.bins.offset,
             spread,
             total_entropy,
             np.exp(total_entropy) / width,
@@ -96,7 +96,7 @@ def disorder_measures(blocks: BlockSums, sums: Sums) -> FloatArray:
             gap,
             common,
             order,
-            sublattice,
+            sublattice + blocks.bins.offset,
             cell,
         ]
     )
@@ -106,7 +106,7 @@ def environment_measures(blocks: BlockSums, sums: Sums) -> FloatArray:
     """Fraction, mean (eV) and width (eV) of every class, flattened from shape (K, 3)."""
     by_class = sums.counts.sum(axis=1)
     rows = [
-        (number / by_class.sum(), *_moments(number, first, second))
+        (number / by_class.sum(), *np.add(_moments(number, first, second), (blocks.bins.offset, 0.0)))
         for number, first, second in zip(by_class, sums.first, sums.second, strict=True)
     ]
     return np.array(rows, dtype=np.float64).ravel()
@@ -138,7 +138,7 @@ def measured_disorder(
     found = {}
     for (name, unit), value, error in zip(UNITS.items(), values, errors, strict=True):
         sample = int(blocks.snapshots.sum()) if name in _OF_SNAPSHOTS else n_states
-        note = _NOTES.get(name, "").format(width=blocks.bins.width)
+        note = _NOTES.get(name, "").format(width=blocks.bins.width, zero=blocks.bins.told.words)
         found[name] = measured(value, error, unit, sample, note, blocks.n_blocks)
     return found
 

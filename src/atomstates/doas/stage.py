@@ -135,7 +135,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """
     settings = place.campaign.doas
     own = {run.id: read_states_file(run.stage_path("doas") / STATES) for run in share(place.runs, comm)}
-    bins, classes = common_ground(own, settings.bin_width_eV, comm)
+    bins, classes = common_ground(own, settings.bin_width_eV, comm, settings.zero)
     sums = {
         name: block_sums(states, classes, bins, settings.block_snapshots) for name, states in own.items()
     }
@@ -153,12 +153,14 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         )
     if comm.rank == 0:
         folder = place.stage_path("doas")
-        write_json(folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed))
-        write_density_table(folder / DENSITY, bins, found)
+        write_json(
+            folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed, settings.smoothing_eV)
+        )
+        write_density_table(folder / DENSITY, bins, found, settings.smoothing_eV)
         _write_radial(place)
     write_sublattice(place, own, found, comm)
     write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
-    return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
+    return density_summary(bins, found, write_transitions(place, own, bins.told.energy, comm))
 
 
 def _write_radial(place: MaterialFolder) -> None:

@@ -38,6 +38,7 @@ def densities(table: Table) -> list[DensityAtTemperature]:
                 energy=rows["energy_eV"],
                 total=(column(rows, "total_per_eV"), rows.get("total_error_per_eV")),
                 parts=site_kinds(rows),
+                smooth=rows.get("total_smoothed_per_eV"),
             )
         )
     return found
