@@ -56,6 +56,8 @@ def states_from(energy, site, edge=None, order=None):
         order_parameter=np.full(n_snapshots, np.nan)
         if order is None
         else np.asarray(order, dtype=np.float64),
+        site_order=np.full(n_snapshots, np.nan),
+        initial_site_fraction=np.full(n_snapshots, np.nan),
         n_atoms=4 * n_ions,
         n_rejected=0,
         temperature=300.0,

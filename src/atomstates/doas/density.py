@@ -89,8 +89,8 @@ class BlockSums:
     snapshots: IntArray
     """(B,) snapshots."""
     per_snapshot: FloatArray
-    """(B, 3) sums over snapshots: sublattice energy per ion from the reference (eV), cell energy per
-    atom (eV), order parameter."""
+    """(B, 5) sums over snapshots: sublattice energy per ion from the reference (eV), cell energy per
+    atom (eV), order parameter, site order, share of the ions in the initial sites."""
     anion_species: tuple[str, ...] = ()
     """Elements that the further columns of ``classes`` count."""
 
@@ -115,7 +115,7 @@ class Sums:
     """(K,) eV²"""
     snapshots: int
     per_snapshot: FloatArray
-    """(3,)"""
+    """(5,)"""
 
 
 def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: int) -> BlockSums:
@@ -154,6 +154,8 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
             states.sublattice_energy / ions - bins.reference,
             states.cell_energy / states.n_atoms,
             states.order_parameter,
+            states.site_order,
+            states.initial_site_fraction,
         ]
     )
     block_of_snapshot = np.arange(states.n_snapshots) // block_snapshots

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from atomstates.doas.classes import occurring_classes
 from atomstates.doas.density import Bins, common_bins
+from atomstates.doas.onsets import onsets
 from atomstates.doas.outcome import TemperatureDoas, temperature_content
 from atomstates.doas.smoothing import bandwidth, smoothed
 from atomstates.doas.states import States
@@ -50,6 +51,7 @@ def doas_content(
             [entry.measures for entry in found],
             int(fingerprint(seed, name, "transition"), 16),
         ),
+        "onsets": onsets(found, int(fingerprint(seed, name, "onsets"), 16)),
         "provenance": provenance(),
     }
 

@@ -26,6 +26,7 @@ from atomstates.doas.radial import (
 from atomstates.doas.representatives import write_representatives
 from atomstates.doas.states import read_states_file, write_states_file
 from atomstates.doas.sublattice import write_sublattice
+from atomstates.doas.sublattices import site_sublattices
 from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
@@ -81,7 +82,8 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
             f"{place.id}: none of the {len(relaxed.step)} snapshots passed the checks of `minimize`, one "
             "at least is needed. See the checks in minimize/done.json; more steps may help."
         )
-    states = collected_states(relaxed, parts, crystal, material.channels, comm)
+    sublattices = site_sublattices(crystal, parts)
+    states = collected_states(relaxed, parts, crystal, material.channels, comm, sublattices)
     distances = _distances(relaxed, good, parts, comm)
     if comm.rank == 0:
         write_radial_file(place.stage_path("doas") / RADIAL, distances)

@@ -216,8 +216,8 @@ def _smoothing_in_words(material: MaterialContents) -> str:
     if not deviation:
         return ""
     return (
-        f" The dashed line is the sum smoothed by a Gaussian (standard deviation {deviation:g} eV) to guide "
-        "the eye: it has the same integral, is broader than the states, and no number comes from it."
+        f" The dashed line is the sum smoothed by a Gaussian (standard deviation {deviation:g} eV) to "
+        "guide the eye: it has the same integral, is broader than the states, and no number comes from it."
     )
 
 
