@@ -179,8 +179,8 @@ class Doas(Settings):
     """Zero of energies: the lowest state over all temperatures, the mean of all states at the coldest
     temperature (which no single low state moves), or that of the potential (energies as it gives them)."""
     smoothing_eV: Annotated[float, Field(ge=0)] | None = None
-    """Standard deviation of the Gaussian of the smooth line over the histogram: one bin width where it is
-    left out; 0 for no line."""
+    """Standard deviation of the Gaussian of the smooth line over the histogram (default: half a bin width);
+    0 for no line. The line replaces nothing, and no number is taken from it."""
 
 
 class Transport(Settings):

@@ -68,7 +68,7 @@ Smoothing = Annotated[
     typer.Option(
         "--smoothing-eV",
         min=0.0,
-        help="Standard deviation of the smooth line's kernel (default: a bin width; 0: no line).",
+        help="Standard deviation of the smooth line's kernel (default: half a bin; 0: no line).",
         rich_help_panel=PANEL,
     ),
 ]

@@ -32,7 +32,7 @@ class Question:
     """eV"""
     zero: Reference = "lowest"
     smoothing: float | None = None
-    """Standard deviation of the kernel of the smooth line, eV; None for one bin width, 0 for no line."""
+    """Standard deviation of the kernel of the smooth line, eV; None for half a bin width, 0 for no line."""
     block_snapshots: int = 3
     bootstrap_samples: int = 400
     seed: int = 1

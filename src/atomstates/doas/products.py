@@ -61,7 +61,7 @@ def write_density_table(
 ) -> None:
     """``density.csv``: per temperature and bin, total and partial densities with errors, a smooth total.
 
-    ``smoothing`` is the standard deviation of the kernel (eV), None for one bin width; 0: no such column.
+    ``smoothing`` is the standard deviation of the kernel (eV), None for half a bin; 0: no such column.
     """
     deviation = bandwidth(smoothing, bins.width)
     columns = ["total", *found[0].columns]

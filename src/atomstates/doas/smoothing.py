@@ -8,8 +8,11 @@ FloatArray = NDArray[np.float64]
 
 
 def bandwidth(smoothing: float | None, bin_width: float) -> float:
-    """Standard deviation of the kernel (eV): as asked for, or one bin width."""
-    return bin_width if smoothing is None else smoothing
+    """Standard deviation of the kernel (eV): as asked for, or half a bin width.
+
+    Half a bin takes the steps from the histogram and leaves levels that are two bins apart two.
+    """
+    return bin_width / 2 if smoothing is None else smoothing
 
 
 def smoothed(density: FloatArray, bin_width: float, deviation: float) -> FloatArray:

@@ -13,6 +13,7 @@ from atomstates.doas.broadening import (
 )
 from atomstates.doas.collection import collected_states
 from atomstates.doas.density import block_sums, joined
+from atomstates.doas.order_products import write_order
 from atomstates.doas.outcome import bootstrapped
 from atomstates.doas.products import common_ground, doas_content, write_density_table
 from atomstates.doas.radial import (
@@ -130,7 +131,8 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """Density of states and disorder of a material: ``doas.json`` and ``density.csv``.
 
     Radial distributions by temperature are in ``radial.json`` and ``radial.csv``, energies of the
-    sublattice in ``sublattice.csv``, the heat capacity in ``heat_capacity.json``.
+    sublattice in ``sublattice.csv``, the heat capacity in ``heat_capacity.json``, the order over sites in
+    ``order.json``.
 
     Runs are read and bootstrap samples drawn in shares; the result does not depend on the number
     of ranks.
@@ -161,6 +163,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         write_density_table(folder / DENSITY, bins, found, settings.smoothing_eV)
         _write_radial(place)
     write_sublattice(place, own, found, comm)
+    write_order(place, own, comm)
     write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
     return density_summary(bins, found, write_transitions(place, own, bins.told.energy, comm))
 

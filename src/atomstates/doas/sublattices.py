@@ -63,6 +63,13 @@ class Sublattices:
         """Share of the sites of each orbit that are filled in the crystal, (O,)."""
         return np.asarray(np.bincount(self.orbit, self.filled) / np.bincount(self.orbit))
 
+    @property
+    def occupied(self) -> list[int]:
+        """Orbits that hold ions in the crystal, those of the most sites first."""
+        n_ions, n_sites = np.bincount(self.orbit, self.ions), np.bincount(self.orbit)
+        held = np.flatnonzero(n_ions > 0)
+        return [int(orbit) for orbit in held[np.lexsort((held, -n_ions[held], -n_sites[held]))]]
+
     def places(self, keys: KeyArray) -> IntArray:
         """Row of each named site, -1 for what is none of these."""
         rows = np.minimum(np.searchsorted(self.key, keys), len(self.key) - 1)
@@ -152,6 +159,21 @@ def site_order(keys: KeyArray, sublattices: Sublattices) -> tuple[float, float]:
         return np.nan, share
     # full and empty orbits cancel: their ions are all, or none, where ions were
     return float(np.sum(above) / most), share
+
+
+def occupations(keys: KeyArray, sublattices: Sublattices) -> FloatArray:
+    """Ions per site of each occupied orbit, in its sites that were filled and in its others, shape (2 O,).
+
+    The columns alternate; NaN where an orbit has no vacant site. ``keys`` as for :func:`site_order`.
+    """
+    place = sublattices.places(keys)
+    now = np.bincount(place[place >= 0], minlength=len(sublattices.key))
+    found = []
+    for orbit in sublattices.occupied:
+        for filled in (True, False):
+            own = (sublattices.orbit == orbit) & (sublattices.filled == filled)
+            found.append(float(now[own].mean()) if own.any() else np.nan)
+    return np.array(found)
 
 
 def _middles(polyhedra: Polyhedra) -> tuple[FloatArray, NDArray[np.uint8]]:

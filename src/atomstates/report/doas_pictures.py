@@ -147,7 +147,7 @@ def disorder_picture(material: MaterialContents) -> Picture | None:
 def disorder_figure(sites: Sequence[Trend], trends: Sequence[Trend]) -> Figure:
     """One panel for the sites and one for each measure."""
     n_panels = 1 + len(trends)
-    n_columns = 4
+    n_columns = 4 if n_panels <= 8 else 3
     n_rows = -(-n_panels // n_columns)
     figure = blank_figure(height=0.2 + 1.45 * n_rows)
     axes = figure.subplots(n_rows, n_columns, squeeze=False).ravel()

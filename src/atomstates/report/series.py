@@ -14,6 +14,7 @@ from atomstates.report.transport_figures import SquaredDisplacement, TimeSeries
 
 DISORDER = (
     ("order_parameter", "channel order"),
+    ("site_order", "order over alike sites"),
     ("effective_levels", "effective levels"),
     ("width", "width of the DOAS"),
     ("gap", "tet. − oct. gap"),
