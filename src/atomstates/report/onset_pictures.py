@@ -104,8 +104,8 @@ def consistency(found: Sequence[Estimate]) -> str:
         )
     return (
         f"{told}{verdict}. The narrowest interval is that of {sharpest}, {_span(*intervals[sharpest])}. "
-        "All are of the same snapshots, so their errors are correlated: they are compared, not averaged, and "
-        "many that agree are worth little more than one."
+        "All are of the same snapshots, so their errors are correlated: they are compared, not averaged, "
+        "and many that agree are worth little more than one."
     )
 
 
