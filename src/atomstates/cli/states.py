@@ -35,6 +35,8 @@ def analyse_states(files: Sequence[Path], question: Question, output: Path | Non
             cations = sorted(set(answer.elements) - {question.ion, *question.anions})
             drawn = _draw(folder, question.ion, "/".join(cations) or "cation")
             _say(answer, folder, drawn)
+            if len(answer.temperatures) > 1:
+                _say_onsets(folder)
 
 
 def _draw(folder: Path, ion: str, cation: str) -> list[str]:
@@ -87,6 +89,15 @@ def _say(answer: Answer, folder: Path, figures: Sequence[str]) -> None:
     for sentence in answer.assumed:
         log.info("assumed: %s", sentence)
     log.info("%s: %s, %s, states*.h5, %s", folder, DOAS, DENSITY, ", ".join(figures))
+
+
+def _say_onsets(folder: Path) -> None:
+    """Where the measures of disorder set in, and whether they agree."""
+    from atomstates.products import read_json
+    from atomstates.report.onset_pictures import consistency, onset_estimates
+
+    found = onset_estimates(read_json(folder / DOAS), DOAS)
+    log.info("onset of disorder: %s (each with its reason in %s)", consistency(found), DOAS)
 
 
 def _words(number: Measured, name: str) -> str:

@@ -15,7 +15,7 @@ from atomstates.doas.states import States
 from atomstates.doas.sublattices import SYMMETRY_TOLERANCE, Sublattices, occupations, site_sublattices
 from atomstates.parallel import Communicator
 from atomstates.potentials.crystal import read_crystal
-from atomstates.products import Measured, fingerprint, provenance, write_json
+from atomstates.products import Check, Measured, fingerprint, provenance, write_json
 
 FloatArray = NDArray[np.float64]
 
@@ -26,10 +26,11 @@ ORDERS = {
     "initial_site_fraction": "share of the ions in the sites that were filled at the start",
 }
 """Orders of a run, and what their notes say."""
+_MOST_OUTSIDE = 0.05
 
 
-def write_order(place: MaterialFolder, own: Mapping[str, States], comm: Communicator) -> None:
-    """Order of every run, and occupation of each sublattice at every temperature: ``order.json``.
+def write_order(place: MaterialFolder, own: Mapping[str, States], comm: Communicator) -> tuple[Check, ...]:
+    """Order of every run, and occupation of each sublattice at every temperature: ``order.json``; a check.
 
     Parameters
     ----------
@@ -45,8 +46,9 @@ def write_order(place: MaterialFolder, own: Mapping[str, States], comm: Communic
     sublattices = site_sublattices(crystal, roles(crystal.element, material.mobile, material.anions))
     mine = {name: _per_snapshot(states, sublattices) for name, states in own.items()}
     runs = {name: part for ranks in comm.gathered(mine) for name, part in ranks.items()}
+    checks = (_check(sublattices),)
     if comm.rank != 0:
-        return
+        return checks
     content = {
         "material": place.name,
         "space_group": sublattices.space_group,
@@ -64,6 +66,7 @@ def write_order(place: MaterialFolder, own: Mapping[str, States], comm: Communic
         "provenance": provenance(),
     }
     write_json(place.stage_path("doas") / ORDER, content)
+    return checks
 
 
 def bootstrapped_means(
@@ -87,6 +90,20 @@ def bootstrapped_means(
     weights = np.array([bootstrap_weights(len(n), seed, sample) for sample in range(n_samples)])
     errors = bootstrap_error((weights @ of_blocks) / (weights @ n)[:, None])
     return of_blocks.sum(axis=0) / n.sum(), errors, len(n)
+
+
+def _check(sublattices: Sublattices) -> Check:
+    """Whether the order over sites is that of all ions."""
+    n_ions = int(sublattices.ions.sum()) + sublattices.n_outside
+    outside = sublattices.n_outside / n_ions
+    shared = int(np.sum(sublattices.ions > 1))
+    return Check(
+        "sublattices",
+        "PASS" if outside < _MOST_OUTSIDE and not shared else "WARN",
+        f"framework {sublattices.space_group} within {SYMMETRY_TOLERANCE:g} Å; {len(sublattices.occupied)} of "
+        f"its sublattices of sites hold ions in the crystal; {outside:.1%} of the {n_ions} ions are in no "
+        f"octahedron or tetrahedron (below {_MOST_OUTSIDE:.0%} expected) and {shared} sites hold several",
+    )
 
 
 def _per_snapshot(states: States, sublattices: Sublattices) -> dict[str, FloatArray]:

@@ -163,9 +163,9 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         write_density_table(folder / DENSITY, bins, found, settings.smoothing_eV)
         _write_radial(place)
     write_sublattice(place, own, found, comm)
-    write_order(place, own, comm)
     write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
-    return density_summary(bins, found, write_transitions(place, own, bins.told.energy, comm))
+    checks = write_order(place, own, comm) + write_transitions(place, own, bins.told.energy, comm)
+    return density_summary(bins, found, checks)
 
 
 def _write_radial(place: MaterialFolder) -> None:

@@ -1,6 +1,7 @@
 """The onset temperature of every measure of disorder: a figure, a table, and whether they agree."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -28,17 +29,20 @@ _VERDICTS = ("one line", "kink", "jump", "cannot tell")
 _ABSENT = {"one line": "one line: no onset seen", "cannot tell": "cannot tell"}
 
 
-def onset_estimates(material: MaterialContents) -> list[Estimate]:
+def onset_estimates(doas: dict[str, Any] | None, product: str) -> list[Estimate]:
     """The onset of each measure that ``doas.json`` has, in its order."""
-    content = (material.doas or {}).get("onsets") or {}
+    content = (doas or {}).get("onsets") or {}
     numbers = {key: measured_from(number) for key, number in content.items()}
-    path = f"materials/{material.name}/doas/doas.json"
-    return [Estimate(key, number, path) for key, number in numbers.items() if number is not None]
+    return [Estimate(key, number, product) for key, number in numbers.items() if number is not None]
+
+
+def _of(material: MaterialContents) -> list[Estimate]:
+    return onset_estimates(material.doas, f"materials/{material.name}/doas/doas.json")
 
 
 def onset_picture(material: MaterialContents) -> Picture | None:
     """Onsets of all measures on one axis of temperature, with a table of verdicts and reasons."""
-    found = onset_estimates(material)
+    found = _of(material)
     if not found:
         return None
     sentence = consistency(found)
@@ -111,7 +115,7 @@ def consistency(found: Sequence[Estimate]) -> str:
 
 def onset_rows(material: MaterialContents) -> Iterator[tuple[object, ...]]:
     """Rows of the table behind the figure."""
-    for one in onset_estimates(material):
+    for one in _of(material):
         number = one.measured
         low, high = number.interval or (None, None)
         verdict, reason = _said(one)
