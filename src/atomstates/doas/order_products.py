@@ -102,7 +102,7 @@ def _check(sublattices: Sublattices) -> Check:
         "PASS" if outside < _MOST_OUTSIDE and not shared else "WARN",
         f"framework {sublattices.space_group} within {SYMMETRY_TOLERANCE:g} Å; {len(sublattices.occupied)} "
         f"of its sublattices of sites hold ions in the crystal; {outside:.1%} of the {n_ions} ions are in "
-        f"no octahedron or tetrahedron (below {_MOST_OUTSIDE:.0%} expected) and {shared} sites hold several",
+        f"no octahedron or tetrahedron (below {_MOST_OUTSIDE:.0%} expected), {shared} sites hold several",
     )
 
 

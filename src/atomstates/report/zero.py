@@ -4,7 +4,7 @@ from typing import Any
 
 _AXES = {
     "lowest": "energy of {mobile} above the lowest state, eV",
-    "coldest-mean": "energy of {mobile} from its mean at the coldest temperature, eV",
+    "coldest-mean": "energy of {mobile} from its coldest mean, eV",
     "absolute": "energy of {mobile} as the potential gives it, eV",
 }
 _WORDS = {
