@@ -69,7 +69,7 @@ def test_cold_crystal_keeps_its_order_and_its_sites(finished):
 
 
 def test_sites_of_the_relaxed_crystal_are_alike_by_the_symmetry_of_its_framework(finished):
-    """Two layers of six octahedra hold nine lithium a cell; relaxation does not hide that they are alike."""
+    """Two layers of six octahedra hold nine Li a cell; relaxation does not hide that they are alike."""
     folder, _ = finished
     content = json.loads((folder / "results/materials/small/doas/order.json").read_text())
     assert content["space_group"] == "P-3m1"
