@@ -13,6 +13,7 @@ from atomstates.doas.broadening import (
 )
 from atomstates.doas.collection import collected_states
 from atomstates.doas.density import block_sums, joined
+from atomstates.doas.order_products import write_order
 from atomstates.doas.outcome import bootstrapped
 from atomstates.doas.products import common_ground, doas_content, write_density_table
 from atomstates.doas.radial import (
@@ -26,6 +27,7 @@ from atomstates.doas.radial import (
 from atomstates.doas.representatives import write_representatives
 from atomstates.doas.states import read_states_file, write_states_file
 from atomstates.doas.sublattice import write_sublattice
+from atomstates.doas.sublattices import site_sublattices
 from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
@@ -81,7 +83,8 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
             f"{place.id}: none of the {len(relaxed.step)} snapshots passed the checks of `minimize`, one "
             "at least is needed. See the checks in minimize/done.json; more steps may help."
         )
-    states = collected_states(relaxed, parts, crystal, material.channels, comm)
+    sublattices = site_sublattices(crystal, parts)
+    states = collected_states(relaxed, parts, crystal, material.channels, comm, sublattices)
     distances = _distances(relaxed, good, parts, comm)
     if comm.rank == 0:
         write_radial_file(place.stage_path("doas") / RADIAL, distances)
@@ -128,14 +131,15 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """Density of states and disorder of a material: ``doas.json`` and ``density.csv``.
 
     Radial distributions by temperature are in ``radial.json`` and ``radial.csv``, energies of the
-    sublattice in ``sublattice.csv``, the heat capacity in ``heat_capacity.json``.
+    sublattice in ``sublattice.csv``, the heat capacity in ``heat_capacity.json``, the order over sites in
+    ``order.json``.
 
     Runs are read and bootstrap samples drawn in shares; the result does not depend on the number
     of ranks.
     """
     settings = place.campaign.doas
     own = {run.id: read_states_file(run.stage_path("doas") / STATES) for run in share(place.runs, comm)}
-    bins, classes = common_ground(own, settings.bin_width_eV, comm)
+    bins, classes = common_ground(own, settings.bin_width_eV, comm, settings.zero)
     sums = {
         name: block_sums(states, classes, bins, settings.block_snapshots) for name, states in own.items()
     }
@@ -153,12 +157,15 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         )
     if comm.rank == 0:
         folder = place.stage_path("doas")
-        write_json(folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed))
-        write_density_table(folder / DENSITY, bins, found)
+        write_json(
+            folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed, settings.smoothing_eV)
+        )
+        write_density_table(folder / DENSITY, bins, found, settings.smoothing_eV)
         _write_radial(place)
     write_sublattice(place, own, found, comm)
     write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
-    return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
+    checks = write_order(place, own, comm) + write_transitions(place, own, bins.told.energy, comm)
+    return density_summary(bins, found, checks)
 
 
 def _write_radial(place: MaterialFolder) -> None:
