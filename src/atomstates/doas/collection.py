@@ -60,4 +60,5 @@ def collected_states(
         n_atoms=len(relaxed.id),
         n_rejected=len(relaxed.step) - len(good),
         temperature=relaxed.temperature,
+        potential=relaxed.potential,
     )

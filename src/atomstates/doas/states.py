@@ -56,6 +56,8 @@ class States:
     """Snapshots that did not become states because a check of their relaxation failed."""
     temperature: float
     """K"""
+    potential: str = ""
+    """Hash of the potential that gave the energies; empty where it is not known."""
 
     def __post_init__(self) -> None:
         for names, length in ((_PER_STATE, len(self.energy)), (_PER_SNAPSHOT, len(self.snapshot_step))):
@@ -90,6 +92,7 @@ def write_states_file(path: Path, states: States) -> None:
         file.attrs["temperature_K"] = states.temperature
         file.attrs["n_atoms"] = states.n_atoms
         file.attrs["n_rejected"] = states.n_rejected
+        file.attrs["potential"] = states.potential
         file.attrs["provenance"] = as_json(provenance(), compact=True)
 
 
@@ -112,4 +115,5 @@ def read_states_file(path: Path) -> States:
             n_atoms=int(file.attrs["n_atoms"]),
             n_rejected=int(file.attrs["n_rejected"]),
             temperature=float(file.attrs["temperature_K"]),
+            potential=str(file.attrs.get("potential", "")),
         )
