@@ -73,7 +73,7 @@ def summary(relaxed: Relaxed, n_steps: Sequence[int], farthest: float, style: st
     )
 
 
-def joined(found: Sequence[Summary]) -> Summary:
+def of_all_models(found: Sequence[Summary]) -> Summary:
     """The first model's summary, and those of further ones under their names."""
     first, *further = found
     numbers, checks, facts = dict(first.numbers), list(first.checks), dict(first.facts)

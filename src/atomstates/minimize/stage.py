@@ -14,7 +14,7 @@ from atomstates.lammps.potential import POTENTIAL, of_model, potential_hashes
 from atomstates.lammps.script import read_script, render
 from atomstates.md.segments import snapshots
 from atomstates.minimize.framework import FARTHEST_FROM_SITE, distances_from_sites
-from atomstates.minimize.outcome import joined, summary
+from atomstates.minimize.outcome import of_all_models, summary
 from atomstates.minimize.relaxation import Relaxation, relaxation, script_parts, status
 from atomstates.minimize.relaxed import Relaxed, write_relaxed
 from atomstates.parallel import Communicator
@@ -70,7 +70,7 @@ def relax_snapshots(place: RunFolder, comm: Communicator) -> Summary:
         found.append(
             summary(relaxed, [one.found.n_steps for one in ones], farthest, place.campaign.minimize.style)
         )
-    return joined(found)
+    return of_all_models(found)
 
 
 def _relaxed(
