@@ -45,7 +45,7 @@ def density_picture(material: MaterialContents) -> Picture | None:
             "the parts by site, which add up to the black line; bands are one standard error (block "
             "bootstrap over snapshots and runs). Atomistic energies are those of this potential: the "
             "split of a total energy into atoms is not unique, so compare with the energy of the whole "
-            "cell below."
+            f"cell below. {_other_models(material)}"
             + (f" At most {100 * beyond:.2g} % of the states lie beyond the axis." if beyond > 0 else "")
         ),
         alt=(
@@ -56,6 +56,13 @@ def density_picture(material: MaterialContents) -> Picture | None:
         data=(f"materials/{material.name}/doas/density.csv",),
         figure=density_figure(shown, material.mobile, material.cation),
     )
+
+
+def _other_models(material: MaterialContents) -> str:
+    """Whether there are other models to compare with."""
+    if material.n_models == 1:
+        return "One model gives no spread over models: name several in the material to see it."
+    return f"The next figure shows how far {material.n_models} models differ in this."
 
 
 def density_figure(shown: Sequence[DensityAtTemperature], mobile: str, cation: str) -> Figure:
