@@ -1,6 +1,9 @@
 """Several models on one run, in real LAMMPS: the first drives, all are compared."""
 
 import csv
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from atomstates.md.segments import snapshots
 from atomstates.minimize.relaxed import read_relaxed
 from atomstates.products import read_marker
 
+MPIEXEC = Path(sys.executable).parent / "mpiexec"
 ORDER = ("largest", "smallest", "mean")
 BEFORE = (("structures", "material"), ("potentials", "material"), ("md", "run"), ("minimize", "run"))
 
@@ -89,6 +93,21 @@ def test_other_gauge_relaxes_to_the_same_structure_with_shifted_energies(run):
     assert np.abs(other.positions - first.positions).max() > 0.05
     assert np.array_equal(first.snapshot_positions, other.snapshot_positions)
     assert len({relaxed.potential for relaxed in (first, gauge, other)}) == 3
+
+
+def test_number_of_ranks_changes_no_deviation(results, run):
+    path = run.stage_path("md") / DEVIATION
+    before = path.read_text()
+    path.unlink()
+    script = Path(__file__).with_name("deviation_in_ranks.py")
+    command = [str(MPIEXEC), "-n", "2", sys.executable, str(script), str(results.path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    for ours, theirs in zip(
+        *(csv.DictReader(text.splitlines()) for text in (before, path.read_text())), strict=True
+    ):
+        assert {**ours, **theirs}.keys() == ours.keys()
+        for name in ("time_ps", *(f"{name}_eV_per_A" for name in ORDER)):
+            assert float(theirs[name]) == pytest.approx(float(ours[name]), rel=1e-3)
 
 
 def test_further_models_leave_the_run_of_the_first_alone(results, folder):

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from atomstates.report.style import INK, PALE
 from atomstates.report.tables import Array
 
-BAND, WITH_ERROR = "#9a9a9a", "#dcdcdc"
+BAND, WITH_ERROR = "#c4c4c4", "#e8e8e8"
 
 
 @dataclass(frozen=True)

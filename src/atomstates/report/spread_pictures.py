@@ -72,11 +72,11 @@ def spread_picture(material: MaterialContents) -> Picture | None:
             f"Density of states of the same snapshots under {len(names)} models, each of which relaxed "
             f"them anew, at {listed([one.temperature for one in shown])}; zero is the lowest state of each "
             "model. The dark band goes from the lowest to the highest model, the pale one adds one "
-            "standard error. Energies of atoms are not unique: models with the same forces may share a total energy out "
-            "differently. Below, measures from the lowest to the highest model, and the same ions and the "
-            "same relaxed cells under further models against the first (the worst of them). Energies of "
-            "cells do not depend on how they are shared out: where these agree and those of ions do not, "
-            "it is the gauge that differs, not the physics."
+            "standard error. Energies of atoms are not unique: models with the same forces may share a "
+            "total energy out differently. Below, measures from the lowest to the highest model, and the "
+            "same ions and relaxed cells under further models against the first (the worst of them). "
+            "Energies of cells do not depend on how they are shared out: where these agree and those of "
+            "ions do not, it is the gauge that differs, not the physics."
         ),
         alt=f"Histograms with bands over {len(names)} models. {_in_words(table)}",
         data=(f"{folder}/spread.csv", f"{folder}/spread_measures.csv"),
