@@ -3,19 +3,23 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from foreign import OCTAHEDRAL, TETRAHEDRAL, extended_xyz, two_wells
+from halide import halide
 from typer.testing import CliRunner
 
 from atomstates.cli.main import app
 from atomstates.doas.assumptions import Question
 from atomstates.doas.elsewhere import write_states_from_elsewhere
+from atomstates.doas.frames import read_frames
+from atomstates.doas.mixing import refuse_mixtures
 from atomstates.doas.states import read_states_file
 from atomstates.errors import InputError
-from atomstates.minimize.relaxed import Relaxed, write_relaxed
+from atomstates.minimize.relaxed import Relaxed, read_relaxed, write_relaxed
 from atomstates.parallel import Serial
 from atomstates.report.tables import read_table
 
@@ -231,6 +235,20 @@ def test_states_of_two_potentials_are_refused(tmp_path):
     words = refused(tmp_path, one, same)
     assert "same.xyz: frame 1" in words
     assert "differs by 0.01 eV" in words
+
+
+def test_potentials_of_like_zeros_are_told_apart_by_their_hash(tmp_path):
+    """Two runs of one material: energies that fit, but relaxed with different models."""
+    runs = halide(tmp_path / "halide", n_snapshots=2).runs
+    paths = [run.stage_path("minimize") / "relaxed.h5" for run in runs[:2]]
+    for path, potential in zip(paths, ("0123", "4567"), strict=True):
+        write_relaxed(path, replace(read_relaxed(path), potential=potential))
+    words = refused(tmp_path, *paths)
+    assert "another potential (4567)" in words
+    assert "(0123)" in words
+    frames = [frame for path in paths for frame in read_frames(path, None)[0]]
+    # nothing is refused where a file does not say
+    refuse_mixtures([frames[0], replace(frames[1], potential="")])
 
 
 def test_frames_that_count_twice_are_refused(tmp_path):

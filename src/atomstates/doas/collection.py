@@ -72,6 +72,7 @@ def collected_states(
         n_atoms=len(relaxed.id),
         n_rejected=len(relaxed.step) - len(good),
         temperature=relaxed.temperature,
+        potential=relaxed.potential,
     )
 
 

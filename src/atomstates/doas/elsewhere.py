@@ -163,6 +163,7 @@ def _relaxed(run: ForeignRun) -> Relaxed:
         element=frames[0].element,
         id=frames[0].id,
         temperature=run.temperature,
+        potential=frames[0].potential,
     )
 
 

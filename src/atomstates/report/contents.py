@@ -51,6 +51,11 @@ class MaterialContents:
     """Elements that are neither mobile nor anions."""
     doas: dict[str, Any] | None
     density: Table | None
+    n_models: int
+    """Models of the potential; of one there is no spread."""
+    spread: dict[str, Any] | None
+    spread_table: Table | None
+    """Densities of all models, and their band."""
     sublattice: Table | None
     """Energies of sublattice and cell in every snapshot."""
     heat_capacity: dict[str, Any] | None
@@ -116,6 +121,7 @@ def product_path(place: Place, stage: str, name: str) -> Path | None:
 
 def _material(folder: MaterialFolder) -> MaterialContents:
     material = folder.material
+    several = material.potential.n_models > 1
     framework = set(material.charges) - {material.mobile} - set(material.anions)
     return MaterialContents(
         name=material.name,
@@ -125,6 +131,9 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         cations=tuple(sorted(framework)),
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
+        n_models=material.potential.n_models,
+        spread=_json(folder, "doas", "spread.json") if several else None,
+        spread_table=_table(folder, "doas", "spread.csv") if several else None,
         sublattice=_table(folder, "doas", "sublattice.csv"),
         heat_capacity=_json(folder, "doas", "heat_capacity.json"),
         order=_json(folder, "doas", "order.json"),

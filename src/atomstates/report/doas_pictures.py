@@ -47,7 +47,7 @@ def density_picture(material: MaterialContents) -> Picture | None:
             "the parts by site, which add up to the black steps; bands are one standard error (block "
             f"bootstrap over snapshots and runs).{_smoothing_in_words(material)} Atomistic energies "
             "are those of this potential: the split of a total energy into atoms is not unique, so compare "
-            "with the energy of the whole cell below."
+            f"with the energy of the whole cell below. {_other_models(material)}"
             + (f" At most {100 * beyond:.2g} % of the states lie beyond the axis." if beyond > 0 else "")
         ),
         alt=(
@@ -60,6 +60,13 @@ def density_picture(material: MaterialContents) -> Picture | None:
             shown, material.mobile, material.cation, energy_axis(material.doas, material.mobile)
         ),
     )
+
+
+def _other_models(material: MaterialContents) -> str:
+    """Whether there are other models to compare with."""
+    if material.n_models == 1:
+        return "One model gives no spread over models: name several in the material to see it."
+    return f"The next figure shows how far {material.n_models} models differ in this."
 
 
 def density_figure(
