@@ -28,6 +28,8 @@ _MOST_OF_WIDTH = 0.5
 """Differences of the same ions' energies that are larger, as a part of the width of the density, say
 that the models do not tell the same states apart."""
 _LEAST_SAME_SITE = 0.95
+_NO_WIDTH = 1e-9
+"""eV"""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,9 @@ def spread_check(found: Sequence[ModelSpread]) -> Check:
     names = list(PAIR_UNITS)
     rms, same = names.index("rms_difference"), names.index("same_site")
     width = list(UNITS).index("width")
-    parts = {e.temperature: float((e.pairs[:, rms] / e.measures[0, width]).max()) for e in found}
+    parts = {
+        e.temperature: float(e.pairs[:, rms].max() / max(e.measures[0, width], _NO_WIDTH)) for e in found
+    }
     sites = {e.temperature: float(e.pairs[:, same].min()) for e in found}
     worst, fewest = max(parts, key=lambda t: parts[t]), min(sites, key=lambda t: sites[t])
     agree = parts[worst] <= _MOST_OF_WIDTH and sites[fewest] >= _LEAST_SAME_SITE
