@@ -97,10 +97,10 @@ def _checked_roles(place: RunFolder, relaxed: Relaxed, crystal: Crystal, number:
             f"{material.name}: {error}. Correct `mobile` and `anions` of the material."
         ) from error
     if not relaxed.converged.any():
-        model = f" with model-{number}" if number else ""
+        model = f" of model-{number}" if number else ""
         raise ProductError(
-            f"{place.id}: none of the {len(relaxed.step)} snapshots passed the checks of `minimize`{model}, "
-            "one at least is needed. See the checks in minimize/done.json; more steps may help."
+            f"{place.id}: none of the {len(relaxed.step)} snapshots{model} passed the checks of "
+            "`minimize`, one at least is needed. See the checks in minimize/done.json; more steps may help."
         )
     return parts
 
