@@ -80,7 +80,7 @@ def test_what_is_assumed_is_said(analysed):
     said = " ".join(json.loads((analysed / "doas.json").read_text())["assumed"])
     assert "Li is the mobile ion, Cl, Br are the anions, there are no other atoms" in said
     assert "blocks of 3 successive frames" in said
-    assert "lowest state of all files" in said
+    assert "from the lowest state over all temperatures (of all files)" in said
 
 
 def test_number_of_ranks_leaves_no_trace(analysed):
@@ -278,3 +278,21 @@ def test_files_that_are_none_are_refused(tmp_path):
     other = tmp_path / "other.h5"
     other.write_bytes(b"\x89HDF\r\n\x1a\n" + b"0" * 200)
     assert "not in the layout of relaxed.h5" in refused(tmp_path, other)
+
+
+def test_zero_and_smooth_line_are_options(tmp_path):
+    path = written(tmp_path, two_wells(6, 0.2, 1, 600.0))
+    options = ["--ion", "Li", "--anions", "Cl,Br", "--zero", "absolute", "--smoothing-eV", "0.04"]
+    out = tmp_path / "out"
+    found = CliRunner().invoke(app, ["doas", "--states", str(path), *options, "--output", str(out)])
+    assert found.exit_code == 0, found.output
+    content = json.loads((out / "doas.json").read_text())
+    assert (content["zero"], content["reference_energy_eV"], content["smoothing_eV"]) == (
+        "absolute",
+        0,
+        0.04,
+    )
+    table = read_table(out / "density.csv")
+    assert table["energy_eV"][table["octahedral_per_eV"].argmax()] == pytest.approx(OCTAHEDRAL, abs=0.02)
+    assert table["total_smoothed_per_eV"].sum() * content["bin_width_eV"] == pytest.approx(1)
+    assert "energies are as the potential gives it (of all files)" in " ".join(content["assumed"])

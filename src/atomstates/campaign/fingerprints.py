@@ -71,7 +71,7 @@ def minimize_fingerprint(md: str, campaign: Campaign) -> str:
 def run_doas_fingerprint(minimize: str, material: Material) -> str:
     """``doas`` of a run: the states with their surroundings, and the distances to neighbours."""
     return fingerprint(
-        "states, surroundings, distances, potential",
+        "states, surroundings, distances, site order, potential",
         minimize,
         _kept(material, "mobile", "anions", "channels"),
     )
@@ -79,7 +79,9 @@ def run_doas_fingerprint(minimize: str, material: Material) -> str:
 
 def material_doas_fingerprint(runs: list[str], campaign: Campaign) -> str:
     """``doas`` of a material: histograms, disorder and transitions over all temperatures."""
-    return fingerprint("doas, transitions, sublattice", sorted(runs), campaign.doas, campaign.seed)
+    return fingerprint(
+        "doas, transitions, sublattice, zero, onsets", sorted(runs), campaign.doas, campaign.seed
+    )
 
 
 def run_transport_fingerprint(md: str, campaign: Campaign, material: Material) -> str:

@@ -183,6 +183,12 @@ class Doas(Settings):
     bootstrap_samples: Annotated[int, Field(ge=10)] = 400
     block_snapshots: Annotated[int, Field(ge=1)] = 3
     """Snapshots in one block of the bootstrap."""
+    zero: Literal["lowest", "coldest-mean", "absolute"] = "lowest"
+    """Zero of energies: the lowest state over all temperatures, the mean of all states at the coldest
+    temperature (which no single low state moves), or that of the potential (energies as it gives them)."""
+    smoothing_eV: Annotated[float, Field(ge=0)] | None = None
+    """Standard deviation of the Gaussian of the smooth line over the histogram (default: half a bin width);
+    0 for no line. The line replaces nothing, and no number is taken from it."""
 
 
 class Transport(Settings):

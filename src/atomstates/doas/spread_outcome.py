@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.doas.density import Bins
-from atomstates.doas.disorder import UNITS, measured
+from atomstates.doas.disorder import OF_SNAPSHOTS, UNITS, measured
 from atomstates.doas.model_pairs import PAIR_NOTES, PAIR_UNITS
 from atomstates.doas.spread import ModelSpread, spread_over
 from atomstates.products import Check, Measured
@@ -17,7 +17,6 @@ FloatArray = NDArray[np.float64]
 
 MEASURES_COLUMNS = ("temperature_K", "quantity", "model", "value", "error", "unit")
 SPREAD = "spread"
-_OF_SNAPSHOTS = ("order_parameter", "sublattice_energy", "cell_energy")
 _OF_CELLS = ("cell_correlation", "cell_rms_difference")
 _NOTES = {
     "mean": "from the lowest state of the model",
@@ -105,7 +104,7 @@ def _measured(
     entry: ModelSpread, name: str, unit: str, value: float, error: float, notes: dict[str, str]
 ) -> Measured:
     """A number of one temperature."""
-    of_snapshots = name in _OF_SNAPSHOTS or name in _OF_CELLS
+    of_snapshots = name in OF_SNAPSHOTS or name in _OF_CELLS
     sample = entry.n_snapshots if of_snapshots else entry.n_states
     return measured(value, error, unit, sample, notes.get(name, ""), entry.n_blocks)
 

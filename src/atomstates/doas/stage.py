@@ -13,6 +13,7 @@ from atomstates.doas.broadening import (
 )
 from atomstates.doas.collection import collected_states
 from atomstates.doas.density import block_sums, joined
+from atomstates.doas.order_products import write_order
 from atomstates.doas.outcome import bootstrapped
 from atomstates.doas.products import common_ground, doas_content, write_density_table
 from atomstates.doas.radial import (
@@ -27,6 +28,7 @@ from atomstates.doas.representatives import write_representatives
 from atomstates.doas.spread_products import write_spread
 from atomstates.doas.states import read_states_file, write_states_file
 from atomstates.doas.sublattice import write_sublattice
+from atomstates.doas.sublattices import site_sublattices
 from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
@@ -75,7 +77,8 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
     for number in range(material.potential.n_models):
         relaxed = read_relaxed(place.stage_path("minimize") / of_model("relaxed.h5", number))
         parts = _checked_roles(place, relaxed, crystal, number)
-        states = collected_states(relaxed, parts, crystal, material.channels, comm)
+        sublattices = site_sublattices(crystal, parts)
+        states = collected_states(relaxed, parts, crystal, material.channels, comm, sublattices)
         # distances are those of the crystal that was simulated
         distances = None if number else _distances(relaxed, np.flatnonzero(relaxed.converged), parts, comm)
         if comm.rank == 0:
@@ -144,7 +147,8 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """Density of states and disorder of a material: ``doas.json`` and ``density.csv``.
 
     Radial distributions by temperature are in ``radial.json`` and ``radial.csv``, energies of the
-    sublattice in ``sublattice.csv``, the heat capacity in ``heat_capacity.json``.
+    sublattice in ``sublattice.csv``, the heat capacity in ``heat_capacity.json``, the order over sites in
+    ``order.json``.
 
     Where the material has several models, ``spread.json`` says how much the choice of the model matters.
 
@@ -153,7 +157,7 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """
     settings = place.campaign.doas
     own = {run.id: read_states_file(run.stage_path("doas") / STATES) for run in share(place.runs, comm)}
-    bins, classes = common_ground(own, settings.bin_width_eV, comm)
+    bins, classes = common_ground(own, settings.bin_width_eV, comm, settings.zero)
     sums = {
         name: block_sums(states, classes, bins, settings.block_snapshots) for name, states in own.items()
     }
@@ -171,14 +175,16 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         )
     if comm.rank == 0:
         folder = place.stage_path("doas")
-        write_json(folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed))
-        write_density_table(folder / DENSITY, bins, found)
+        write_json(
+            folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed, settings.smoothing_eV)
+        )
+        write_density_table(folder / DENSITY, bins, found, settings.smoothing_eV)
         _write_radial(place)
     spread = write_spread(place, own, comm)
     write_sublattice(place, own, found, comm)
     write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
-    transitions = write_transitions(place, own, bins.reference, comm)
-    return density_summary(bins, found, transitions + spread)
+    checks = write_order(place, own, comm) + write_transitions(place, own, bins.told.energy, comm)
+    return density_summary(bins, found, checks + spread)
 
 
 def _write_radial(place: MaterialFolder) -> None:

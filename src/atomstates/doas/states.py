@@ -15,7 +15,14 @@ from atomstates.products import as_json, provenance, readable, written_whole
 FloatArray = NDArray[np.float64]
 
 PER_STATE = ("energy", "site", "edge_sharing", "face_sharing", "snapshot", "ion", "clarity", "site_key")
-PER_SNAPSHOT = ("snapshot_step", "sublattice_energy", "cell_energy", "order_parameter")
+PER_SNAPSHOT = (
+    "snapshot_step",
+    "sublattice_energy",
+    "cell_energy",
+    "order_parameter",
+    "site_order",
+    "initial_site_fraction",
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,10 @@ class States:
     """(S,) eV, all atoms: independent of how energies are split into atoms."""
     order_parameter: FloatArray
     """(S,) staggered filling of the channels; NaN for a crystal without."""
+    site_order: FloatArray
+    """(S,) order of the ions over sites that are alike (``sublattices``); NaN where there is none."""
+    initial_site_fraction: FloatArray
+    """(S,) share of the ions in sites that were filled in the crystal; NaN without a crystal."""
     n_atoms: int
     """Atoms in the cell."""
     n_rejected: int

@@ -59,6 +59,8 @@ class MaterialContents:
     sublattice: Table | None
     """Energies of sublattice and cell in every snapshot."""
     heat_capacity: dict[str, Any] | None
+    order: dict[str, Any] | None
+    """Order of the ions over the sites of the crystal."""
     transitions: dict[str, Any] | None
     environments: dict[str, Any] | None
     arrhenius: dict[str, Any] | None
@@ -134,6 +136,7 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         spread_table=_table(folder, "doas", "spread.csv") if several else None,
         sublattice=_table(folder, "doas", "sublattice.csv"),
         heat_capacity=_json(folder, "doas", "heat_capacity.json"),
+        order=_json(folder, "doas", "order.json"),
         transitions=_json(folder, "doas", "transitions.json"),
         environments=_json(folder, "doas", "environments.json"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),

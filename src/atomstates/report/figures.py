@@ -14,6 +14,8 @@ from atomstates.report.motion_pictures import (
     self_van_hove_picture,
     size_picture,
 )
+from atomstates.report.onset_pictures import onset_picture
+from atomstates.report.order_pictures import order_picture
 from atomstates.report.picture import Picture
 from atomstates.report.radial_pictures import broadening_picture, radial_picture
 from atomstates.report.spread_pictures import spread_picture
@@ -26,6 +28,8 @@ _ALL = (
     density_picture,
     spread_picture,
     disorder_picture,
+    order_picture,
+    onset_picture,
     sublattice_picture,
     heat_capacity_picture,
     environments_picture,
