@@ -54,6 +54,8 @@ def states(energy, cell_energy, site_key=None, steps=None) -> States:
         sublattice_energy=energy.sum(axis=1),
         cell_energy=np.asarray(cell_energy, dtype=np.float64),
         order_parameter=np.full(n_snapshots, np.nan),
+        site_order=np.full(n_snapshots, np.nan),
+        initial_site_fraction=np.full(n_snapshots, np.nan),
         n_atoms=10,
         n_rejected=0,
         temperature=300.0,

@@ -29,7 +29,7 @@ UNITS = {
     "sublattice_energy": "eV",
     "cell_energy": "eV",
 }
-_OF_SNAPSHOTS = (
+OF_SNAPSHOTS = (
     "order_parameter",
     "site_order",
     "initial_site_fraction",
@@ -148,7 +148,7 @@ def measured_disorder(
     """Values and errors as numbers with unit, sample and note, by name."""
     found = {}
     for (name, unit), value, error in zip(UNITS.items(), values, errors, strict=True):
-        sample = int(blocks.snapshots.sum()) if name in _OF_SNAPSHOTS else n_states
+        sample = int(blocks.snapshots.sum()) if name in OF_SNAPSHOTS else n_states
         note = _NOTES.get(name, "").format(width=blocks.bins.width, zero=blocks.bins.told.words)
         found[name] = measured(value, error, unit, sample, note, blocks.n_blocks)
     return found

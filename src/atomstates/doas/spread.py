@@ -36,10 +36,10 @@ class ModelSpread:
     """(M, B) total density of each model, 1/eV."""
     density_error: FloatArray
     measures: FloatArray
-    """(M, 12) in the order of ``UNITS``."""
+    """(M, Q) in the order of ``UNITS``."""
     measures_error: FloatArray
     spread: FloatArray
-    """(12,) standard deviation of the measures over the models."""
+    """(Q,) standard deviation of the measures over the models."""
     spread_error: FloatArray
     pairs: FloatArray
     """(M - 1, 6) each further model against the first, in the order of ``PAIR_UNITS``."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.doas.density import Bins
-from atomstates.doas.disorder import UNITS, measured
+from atomstates.doas.disorder import OF_SNAPSHOTS, UNITS, measured
 from atomstates.doas.model_pairs import PAIR_NOTES, PAIR_UNITS
 from atomstates.doas.spread import ModelSpread, spread_over
 from atomstates.products import Check, Measured
@@ -17,7 +17,6 @@ FloatArray = NDArray[np.float64]
 
 MEASURES_COLUMNS = ("temperature_K", "quantity", "model", "value", "error", "unit")
 SPREAD = "spread"
-_OF_SNAPSHOTS = ("order_parameter", "sublattice_energy", "cell_energy")
 _OF_CELLS = ("cell_correlation", "cell_rms_difference")
 _NOTES = {
     "mean": "from the lowest state of the model",
@@ -28,6 +27,8 @@ _MOST_OF_WIDTH = 0.5
 """Differences of the same ions' energies that are larger, as a part of the width of the density, say
 that the models do not tell the same states apart."""
 _LEAST_SAME_SITE = 0.95
+_NO_WIDTH = 1e-9
+"""eV"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _measured(
     entry: ModelSpread, name: str, unit: str, value: float, error: float, notes: dict[str, str]
 ) -> Measured:
     """A number of one temperature."""
-    of_snapshots = name in _OF_SNAPSHOTS or name in _OF_CELLS
+    of_snapshots = name in OF_SNAPSHOTS or name in _OF_CELLS
     sample = entry.n_snapshots if of_snapshots else entry.n_states
     return measured(value, error, unit, sample, notes.get(name, ""), entry.n_blocks)
 
@@ -151,7 +152,9 @@ def spread_check(found: Sequence[ModelSpread]) -> Check:
     names = list(PAIR_UNITS)
     rms, same = names.index("rms_difference"), names.index("same_site")
     width = list(UNITS).index("width")
-    parts = {e.temperature: float((e.pairs[:, rms] / e.measures[0, width]).max()) for e in found}
+    parts = {
+        e.temperature: float(e.pairs[:, rms].max() / max(e.measures[0, width], _NO_WIDTH)) for e in found
+    }
     sites = {e.temperature: float(e.pairs[:, same].min()) for e in found}
     worst, fewest = max(parts, key=lambda t: parts[t]), min(sites, key=lambda t: sites[t])
     agree = parts[worst] <= _MOST_OF_WIDTH and sites[fewest] >= _LEAST_SAME_SITE

@@ -76,7 +76,7 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
     found = []
     for number in range(material.potential.n_models):
         relaxed = read_relaxed(place.stage_path("minimize") / of_model("relaxed.h5", number))
-        parts = _checked_roles(place, relaxed, crystal)
+        parts = _checked_roles(place, relaxed, crystal, number)
         sublattices = site_sublattices(crystal, parts)
         states = collected_states(relaxed, parts, crystal, material.channels, comm, sublattices)
         # distances are those of the crystal that was simulated
@@ -89,8 +89,8 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
     return of_all_models(found)
 
 
-def _checked_roles(place: RunFolder, relaxed: Relaxed, crystal: Crystal) -> Roles:
-    """Roles of the atoms of relaxed snapshots that are of this crystal and of which some are good."""
+def _checked_roles(place: RunFolder, relaxed: Relaxed, crystal: Crystal, number: int) -> Roles:
+    """Roles of the atoms of a model's relaxed snapshots: of this crystal, and some of them good."""
     material = place.material
     _refuse_other_atoms(place, relaxed, crystal)
     try:
@@ -100,9 +100,10 @@ def _checked_roles(place: RunFolder, relaxed: Relaxed, crystal: Crystal) -> Role
             f"{material.name}: {error}. Correct `mobile` and `anions` of the material."
         ) from error
     if not relaxed.converged.any():
+        model = f" of model-{number}" if number else ""
         raise ProductError(
-            f"{place.id}: none of the {len(relaxed.step)} snapshots passed the checks of `minimize`, one "
-            "at least is needed. See the checks in minimize/done.json; more steps may help."
+            f"{place.id}: none of the {len(relaxed.step)} snapshots{model} passed the checks of "
+            "`minimize`, one at least is needed. See the checks in minimize/done.json; more steps may help."
         )
     return parts
 
