@@ -17,7 +17,7 @@ TRAVELLING = ("workflow", "lammps_inputs", "slurm")
 
 @pytest.fixture(scope="module")
 def distribution(tmp_path_factory):
-    """Folder with the source distribution and the wheel that is built of it, as ``python -m build`` does."""
+    """Folder with the source distribution and the wheel built of it, as by ``python -m build``."""
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
