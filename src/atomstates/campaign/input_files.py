@@ -13,7 +13,7 @@ def resolved_files(material: Material, beside: Path) -> dict[str, Path]:
     Raises
     ------
     InputError
-        A file is missing; the message says which, and where it was looked for.
+        Files are missing; the message says which, and where they were looked for.
     """
     named: dict[str, str] = {}
     if material.crystal.cif:
@@ -22,14 +22,18 @@ def resolved_files(material: Material, beside: Path) -> dict[str, Path]:
         named |= {f"model-{i}": file for i, file in enumerate(material.potential.deepmd.models)}
     if material.potential.lammps:
         named |= {f"file-{i}": file for i, file in enumerate(material.potential.lammps.files)}
-    return {key: _existing(file, beside, material.name, key) for key, file in named.items()}
-
-
-def _existing(file: str, beside: Path, material: str, key: str) -> Path:
-    """The file, which must exist."""
-    path = shipped_model(file.removeprefix("shipped:")) if file.startswith("shipped:") else beside / file
-    if not path.is_file():
+    found = {key: _path(file, beside) for key, file in named.items()}
+    if missing := [key for key, path in found.items() if not path.is_file()]:
         raise InputError(
-            f"material {material!r}: the file {file!r} ({key}) does not exist; looked for {path.resolve()}"
+            "\n".join(
+                f"material {material.name!r}: the file {named[key]!r} ({key}) does not exist; looked for "
+                f"{found[key].resolve()}"
+                for key in missing
+            )
         )
-    return path.resolve()
+    return {key: path.resolve() for key, path in found.items()}
+
+
+def _path(file: str, beside: Path) -> Path:
+    """Where a file that a material names should lie."""
+    return shipped_model(file.removeprefix("shipped:")) if file.startswith("shipped:") else beside / file

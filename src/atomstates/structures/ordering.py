@@ -106,6 +106,17 @@ def orderings(
     return Orderings(found, n_possible, len(occupations), len(distinct))
 
 
+def ordered_composition(structure: Structure, cell: tuple[int, int, int]) -> dict[str, int]:
+    """Atoms of each element in an ordered cell of so many unit cells.
+
+    Raises
+    ------
+    InputError
+        They are no whole numbers.
+    """
+    return _counts(_sites(structure, cell))
+
+
 def _sites(structure: Structure, cell: tuple[int, int, int]) -> _Sites:
     """Sites of the search cell, with whole numbers of atoms for each element."""
     occupancies = [
@@ -167,6 +178,18 @@ def _refuse_charged(sites: _Sites, charges: Mapping[str, float]) -> None:
     missing = [element for element in sites.elements if element not in charges]
     if missing:
         raise InputError(f"charges: the formal charge of {', '.join(missing)} is missing")
+    counts = _counts(sites)
+    total = sum(charges[element] * count for element, count in counts.items())
+    if abs(total) > 1e-3:
+        shown = ", ".join(f"{count} {element}" for element, count in counts.items())
+        raise InputError(
+            f"charges: the ordered cell ({shown}) has the charge {total:+.3f} e; it must be neutral. "
+            "Correct the occupancies or the formal charges."
+        )
+
+
+def _counts(sites: _Sites) -> dict[str, int]:
+    """Atoms of each element in every ordering of the search cell."""
     counts = dict.fromkeys(sites.elements, 0)
     partial = set(sites.partial.tolist())
     for i, occupancy in enumerate(sites.occupancies):
@@ -175,13 +198,7 @@ def _refuse_charged(sites: _Sites, charges: Mapping[str, float]) -> None:
     for group in sites.groups:
         for number, count in group.counts.items():
             counts[sites.elements[number - 1]] += count
-    total = sum(charges[element] * count for element, count in counts.items())
-    if abs(total) > 1e-3:
-        shown = ", ".join(f"{count} {element}" for element, count in counts.items())
-        raise InputError(
-            f"charges: the ordered cell ({shown}) has the charge {total:+.3f} e; it must be neutral. "
-            "Correct the occupancies or the formal charges."
-        )
+    return counts
 
 
 def _without_overlaps(occupations: Occupations, sites: _Sites) -> Occupations:
