@@ -13,7 +13,7 @@ from pymatgen.core.composition import Composition
 from pymatgen.core.periodic_table import Element
 from pymatgen.core.structure import Structure
 
-from atomstates.check.geometry import nearest_site_distance, smallest_supercell
+from atomstates.check.geometry import nearest_site_distance, smallest_supercell, widths
 from atomstates.check.settings import LONGEST_TIMESTEP_FS
 from atomstates.errors import InputError
 from atomstates.structures.crystal import crystal_elements, declared_charges
@@ -93,17 +93,18 @@ def _neutral(charges: Mapping[str, float], counts: Mapping[str, int]) -> bool:
 
 
 def ordering_cell(structure: Structure) -> Guess[tuple[int, int, int]]:
-    """The fewest unit cells in which the partial occupancies are whole numbers of atoms.
+    """The fewest unit cells with whole numbers of atoms; of equally many the most compact block.
 
     Raises
     ------
     InputError
         There are none up to eight; the message is that of the unit cell, with what to change.
     """
+    apart = widths(np.asarray(structure.lattice.matrix, dtype=np.float64))
     sides = range(1, _MOST_CELLS + 1)
     cells = [(a, b, c) for a, b, c in product(sides, repeat=3) if a * b * c <= _MOST_CELLS]
     refusal: InputError | None = None
-    for cell in sorted(cells, key=lambda cell: (prod(cell), max(cell), cell[::-1])):
+    for cell in sorted(cells, key=lambda cell: (prod(cell), float(np.max(apart * cell)), cell)):
         try:
             counts = ordered_composition(structure, cell)
         except InputError as error:
