@@ -92,6 +92,13 @@ def test_substitution_by_another_charge(verdicts):
     assert "the charge -27 e" in said(verdicts(material=changes), "WARN", "substitution")
 
 
+def test_substitution_by_no_element(verdicts):
+    substitution = [{"replace": "Cl", "by": "Xy", "fraction": 0.25}]
+    assert "'Xy', which is no chemical symbol" in said(
+        verdicts(material={"substitution": substitution}), "FAIL", "substitution"
+    )
+
+
 def test_supercell_that_the_ordering_does_not_divide(verdicts):
     changes = {"ordering": {"cell": [2, 1, 1]}}
     assert "no multiple of ordering.cell [2, 1, 1]" in said(verdicts(material=changes), "FAIL", "supercell")

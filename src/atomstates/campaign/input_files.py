@@ -15,6 +15,14 @@ def resolved_files(material: Material, beside: Path) -> dict[str, Path]:
     InputError
         Files are missing; the message says which, and where they were looked for.
     """
+    found, problems = files_and_problems(material, beside)
+    if problems:
+        raise InputError("\n".join(problems))
+    return found
+
+
+def files_and_problems(material: Material, beside: Path) -> tuple[dict[str, Path], list[str]]:
+    """The input files that are there, and a sentence for each that is not."""
     named: dict[str, str] = {}
     if material.crystal.cif:
         named["cif"] = material.crystal.cif
@@ -22,16 +30,22 @@ def resolved_files(material: Material, beside: Path) -> dict[str, Path]:
         named |= {f"model-{i}": file for i, file in enumerate(material.potential.deepmd.models)}
     if material.potential.lammps:
         named |= {f"file-{i}": file for i, file in enumerate(material.potential.lammps.files)}
-    found = {key: _path(file, beside) for key, file in named.items()}
-    if missing := [key for key, path in found.items() if not path.is_file()]:
-        raise InputError(
-            "\n".join(
-                f"material {material.name!r}: the file {named[key]!r} ({key}) does not exist; looked for "
-                f"{found[key].resolve()}"
-                for key in missing
+    found: dict[str, Path] = {}
+    problems: list[str] = []
+    for key, file in named.items():
+        try:
+            path = _path(file, beside)
+        except InputError as error:
+            problems.append(f"material {material.name!r}: {error}")
+            continue
+        if path.is_file():
+            found[key] = path.resolve()
+        else:
+            problems.append(
+                f"material {material.name!r}: the file {file!r} ({key}) does not exist; looked for "
+                f"{path.resolve()}"
             )
-        )
-    return {key: path.resolve() for key, path in found.items()}
+    return found, problems
 
 
 def _path(file: str, beside: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pymatgen.core.periodic_table import Element
 
 from atomstates.campaign.schema import Campaign
-from atomstates.check.material import Examined
+from atomstates.check.verdicts import Examined
 from atomstates.errors import ProgramError
 from atomstates.lammps.data import data_text, lammps_frame
 from atomstates.lammps.log import Loop, list_cutoff, loops

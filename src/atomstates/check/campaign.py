@@ -12,8 +12,9 @@ from atomstates.campaign.reading import campaign_file, read_campaign, read_mater
 from atomstates.campaign.schema import Campaign
 from atomstates.check.benchmark import Benchmark, measured
 from atomstates.check.estimate import Disk, Time, disk, time
-from atomstates.check.material import Examined, examine_width, examined
+from atomstates.check.material import examine_width, examined
 from atomstates.check.settings import settings_checks
+from atomstates.check.verdicts import Examined
 from atomstates.errors import AtomStatesError, ProgramError
 from atomstates.lammps.running import found_command
 from atomstates.md.plan import Plan

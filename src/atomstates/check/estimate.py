@@ -25,7 +25,7 @@ import numpy as np
 
 from atomstates.campaign.schema import Campaign
 from atomstates.check.benchmark import Benchmark
-from atomstates.check.material import Examined
+from atomstates.check.verdicts import Examined
 from atomstates.md.plan import Plan
 from atomstates.transport.maps.density_map import grid_shape
 

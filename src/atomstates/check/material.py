@@ -1,65 +1,35 @@
 """What is wrong with a material: its files, composition, charges, supercell and model."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from pymatgen.core.periodic_table import Element
 from pymatgen.core.structure import Structure
 
-from atomstates.campaign.input_files import resolved_files
+from atomstates.campaign.input_files import files_and_problems
 from atomstates.campaign.schema import Campaign, Material
+from atomstates.check.composition import examine_ordering
 from atomstates.check.geometry import nearest_site_distance, widths
 from atomstates.check.settings import timestep_check
+from atomstates.check.verdicts import Examined
 from atomstates.errors import InputError
 from atomstates.lammps.deepmd_model import model_cutoff
 from atomstates.lammps.potential import atom_style, stored_files
 from atomstates.potentials.model_check import checked_models
-from atomstates.products import Check
-from atomstates.structures.candidates import OrderedCell
 from atomstates.structures.crystal import average_structure, crystal_elements
-from atomstates.structures.ordering import Orderings, orderings
 from atomstates.structures.stage import material_elements
-from atomstates.structures.substitution import substituted
 
-_MOST_LOOKED_AT = 3000
 _HOP_FACTOR = 1.5
 """Hops are between neighbouring sites: a length that is so much longer or shorter is likely a slip."""
-
-
-@dataclass
-class Examined:
-    """A material as far as it makes sense, and the verdicts on it."""
-
-    material: Material
-    checks: list[Check] = field(default_factory=list)
-    files: dict[str, Path] = field(default_factory=dict)
-    structure: Structure | None = None
-    elements: tuple[str, ...] = ()
-    cell: OrderedCell | None = None
-    """The supercell with the electrostatically lowest ordering, not relaxed."""
-    n_orderings: int = 1
-    """Symmetry-distinct orderings of the search cell."""
-    cutoff: float | None = None
-    """Å, where the model's file tells it."""
-
-    def say(self, name: str, status: str, message: str) -> None:
-        """Add a verdict."""
-        assert status in ("PASS", "WARN", "FAIL")
-        self.checks.append(Check(f"{self.material.name}: {name}", status, message))  # type: ignore[arg-type]  # asserted
 
 
 def examined(material: Material, file: Path, campaign: Campaign) -> Examined:
     """All that can be said of a material before anything runs; each part is looked at for itself."""
     found = Examined(material)
-    try:
-        found.files = resolved_files(material, file.parent)
-        found.say(
-            "files", "PASS", f"{len(found.files)} files are there" if found.files else "none are needed"
-        )
-    except InputError as error:
-        for line in str(error).splitlines():
-            found.say("files", "FAIL", line)
+    found.files, problems = files_and_problems(material, file.parent)
+    for problem in problems:
+        found.say("files", "FAIL", problem)
+    if not problems:
+        found.say("files", "PASS", ", ".join(path.name for path in found.files.values()) or "none needed")
     if material.crystal.cif is None or "cif" in found.files:
         _examine_crystal(found)
     if found.structure is not None:
@@ -69,7 +39,7 @@ def examined(material: Material, file: Path, campaign: Campaign) -> Examined:
         mass = float(Element(lightest).atomic_mass)
         timestep = timestep_check(campaign, lightest, mass)
         found.say(timestep.name, timestep.status, timestep.message)
-        _examine_ordering(found, campaign.seed)
+        examine_ordering(found, campaign.seed)
     _examine_model(found)
     if found.cell is not None and found.cutoff is not None:
         examine_width(found, found.cutoff)
@@ -88,13 +58,17 @@ def examine_width(found: Examined, cutoff: float) -> None:
     found.say(
         "supercell",
         "WARN",
-        f"{words}: {2 * cutoff:.1f} Å are wanted, since {seen}, which orders the ions too much; raise "
+        f"{words}: {2 * cutoff:.1f} Å are wanted, since {seen}; raise "
         f"supercell ({list(found.material.supercell)})",
     )
 
 
 def _examine_crystal(found: Examined) -> None:
     material = found.material
+    for substitution in material.substitution:
+        if not Element.is_valid_symbol(substitution.by):
+            found.say("substitution", "FAIL", f"by names {substitution.by!r}, which is no chemical symbol")
+            return
     try:
         found.structure = average_structure(material.crystal, found.files.get("cif"))
     except (InputError, ValueError) as error:
@@ -165,80 +139,6 @@ def _examine_hop(found: Examined) -> None:
     )
     off = not 1 / _HOP_FACTOR < given / nearest < _HOP_FACTOR
     found.say("hop length", "WARN" if off else "PASS", words)
-
-
-def _examine_ordering(found: Examined, seed: int) -> None:
-    """What the structures stage would say: whole numbers of atoms, neutral, supercell, substitution."""
-    material, structure = found.material, found.structure
-    assert structure is not None
-    if any(w % p for w, p in zip(material.supercell, material.ordering.cell, strict=True)):
-        found.say(
-            "supercell",
-            "FAIL",
-            f"supercell {list(material.supercell)} is no multiple of ordering.cell "
-            f"{list(material.ordering.cell)}",
-        )
-        return
-    try:
-        result = _some_orderings(structure, material, seed)
-    except InputError as error:
-        found.say("ordering", "FAIL", str(error))
-        return
-    found.n_orderings = result.n_distinct
-    how = (
-        "all looked at"
-        if result.n_looked_at == result.n_possible
-        else f"{result.n_looked_at} of them drawn"
-    )
-    found.say(
-        "ordering",
-        "PASS",
-        f"neutral; {result.n_possible} occupations ({how}), {result.n_distinct} of them distinct",
-    )
-    repeats = tuple(w // p for w, p in zip(material.supercell, material.ordering.cell, strict=True))
-    whole = result.candidates[0].cell.repeated(repeats)
-    try:
-        found.cell = substituted(whole, material.substitution, seed).sorted_by(found.elements)
-    except InputError as error:
-        found.say("substitution", "FAIL", str(error))
-        return
-    if material.substitution:
-        _examine_substitution(found)
-
-
-def _some_orderings(structure: Structure, material: Material, seed: int) -> Orderings:
-    """The lowest of some orderings: all of them where they are few, else a sample that takes seconds."""
-    settings, random = material.ordering, np.random.default_rng(seed)
-    few = min(settings.most_enumerated, _MOST_LOOKED_AT)
-    for most in dict.fromkeys((few, settings.most_enumerated)):
-        try:
-            chosen = settings.model_copy(update={"candidates": 1, "most_enumerated": most})
-            return orderings(structure, material.charges, chosen, random)
-        except InputError:
-            # a small sample of crowded sites may hold no sound ordering
-            if most == settings.most_enumerated:
-                raise
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _examine_substitution(found: Examined) -> None:
-    """What is put in has the charge of what it replaces, or the cell is no longer neutral."""
-    assert found.cell is not None
-    charges, cell = found.material.charges, found.cell
-    for substitution in found.material.substitution:
-        if not Element.is_valid_symbol(substitution.by):
-            found.say("substitution", "FAIL", f"by names {substitution.by!r}, which is no chemical symbol")
-            return
-    if any(element not in charges for element in cell.elements):
-        found.say(
-            "substitution", "PASS", f"{cell.n_atoms} atoms; the charge of what is put in is not known"
-        )
-        return
-    total = sum(charges[element] for element in cell.elements)
-    if abs(total) > 1e-3:
-        found.say("substitution", "WARN", f"the substituted supercell has the charge {total:+g} e")
-        return
-    found.say("substitution", "PASS", "the substituted supercell is neutral")
 
 
 def _examine_model(found: Examined) -> None:

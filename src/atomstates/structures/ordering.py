@@ -1,5 +1,6 @@
 """Ordering: from partial occupancies to the symmetry-distinct ordered cells of that composition."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -107,13 +108,7 @@ def orderings(
 
 
 def ordered_composition(structure: Structure, cell: tuple[int, int, int]) -> dict[str, int]:
-    """Atoms of each element in an ordered cell of so many unit cells.
-
-    Raises
-    ------
-    InputError
-        They are no whole numbers.
-    """
+    """Atoms of each element in an ordered cell of so many unit cells; InputError unless whole."""
     return _counts(_sites(structure, cell))
 
 
@@ -190,15 +185,11 @@ def _refuse_charged(sites: _Sites, charges: Mapping[str, float]) -> None:
 
 def _counts(sites: _Sites) -> dict[str, int]:
     """Atoms of each element in every ordering of the search cell."""
-    counts = dict.fromkeys(sites.elements, 0)
-    partial = set(sites.partial.tolist())
-    for i, occupancy in enumerate(sites.occupancies):
-        if i not in partial:
-            counts[next(iter(occupancy))] += 1
+    full = np.delete(np.arange(len(sites.occupancies)), sites.partial)
+    counts = Counter(next(iter(sites.occupancies[i])) for i in full)
     for group in sites.groups:
-        for number, count in group.counts.items():
-            counts[sites.elements[number - 1]] += count
-    return counts
+        counts.update({sites.elements[number - 1]: count for number, count in group.counts.items()})
+    return {element: counts[element] for element in sites.elements}
 
 
 def _without_overlaps(occupations: Occupations, sites: _Sites) -> Occupations:
