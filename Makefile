@@ -1,5 +1,6 @@
 # make run    the tutorial campaign, from crystal to report (sets up .venv first)
 # make test   the tests
+# make docs   the site of docs/
 # Both do only what is left to do. PYTHON=python3.12 chooses the Python.
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 CAMPAIGN ?= tutorial
 STAGES := structures potentials md minimize doas transport report
 
-.PHONY: run test lint status clean $(STAGES)
+.PHONY: run test lint docs status clean $(STAGES)
 
 run: $(VENV)/.installed
 	@$(BIN)/atomstates run $(CAMPAIGN)
@@ -25,6 +26,10 @@ lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+
+docs: $(VENV)/.installed-test
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo "docs: build/docs/index.html"
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -54,6 +59,6 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	@echo "installing what the tests need from PyPI (once)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[cpu,test]'
+	@echo "installing what tests and documents need from PyPI (once)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[cpu,docs,test]'
 	@touch $@

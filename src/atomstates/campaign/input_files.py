@@ -13,8 +13,16 @@ def resolved_files(material: Material, beside: Path) -> dict[str, Path]:
     Raises
     ------
     InputError
-        A file is missing; the message says which, and where it was looked for.
+        Files are missing; the message says which, and where they were looked for.
     """
+    found, problems = files_and_problems(material, beside)
+    if problems:
+        raise InputError("\n".join(problems))
+    return found
+
+
+def files_and_problems(material: Material, beside: Path) -> tuple[dict[str, Path], list[str]]:
+    """The input files that are there, and a sentence for each that is not."""
     named: dict[str, str] = {}
     if material.crystal.cif:
         named["cif"] = material.crystal.cif
@@ -22,14 +30,24 @@ def resolved_files(material: Material, beside: Path) -> dict[str, Path]:
         named |= {f"model-{i}": file for i, file in enumerate(material.potential.deepmd.models)}
     if material.potential.lammps:
         named |= {f"file-{i}": file for i, file in enumerate(material.potential.lammps.files)}
-    return {key: _existing(file, beside, material.name, key) for key, file in named.items()}
+    found: dict[str, Path] = {}
+    problems: list[str] = []
+    for key, file in named.items():
+        try:
+            path = _path(file, beside)
+        except InputError as error:
+            problems.append(f"material {material.name!r}: {error}")
+            continue
+        if path.is_file():
+            found[key] = path.resolve()
+        else:
+            problems.append(
+                f"material {material.name!r}: the file {file!r} ({key}) does not exist; looked for "
+                f"{path.resolve()}"
+            )
+    return found, problems
 
 
-def _existing(file: str, beside: Path, material: str, key: str) -> Path:
-    """The file, which must exist."""
-    path = shipped_model(file.removeprefix("shipped:")) if file.startswith("shipped:") else beside / file
-    if not path.is_file():
-        raise InputError(
-            f"material {material!r}: the file {file!r} ({key}) does not exist; looked for {path.resolve()}"
-        )
-    return path.resolve()
+def _path(file: str, beside: Path) -> Path:
+    """Where a file that a material names should lie."""
+    return shipped_model(file.removeprefix("shipped:")) if file.startswith("shipped:") else beside / file

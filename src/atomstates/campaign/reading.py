@@ -66,6 +66,17 @@ def read_settings(path: Path, schema: type[S]) -> S:
         raise InputError(f"{path}: not readable as YAML: {error}") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    return validated(content, schema, path)
+
+
+def validated(content: Any, schema: type[S], path: Path) -> S:
+    """What a YAML file holds, checked against the schema; ``path`` is named in errors.
+
+    Raises
+    ------
+    InputError
+        It says something that makes no sense.
+    """
     if not isinstance(content, dict):
         raise InputError(f"{path}: found {type(content).__name__}, needed keys such as 'name: ...'")
     try:

@@ -15,9 +15,12 @@ Triple = tuple[float, float, float]
 
 
 class Settings(BaseModel):
-    """Base of all settings: unknown keys are refused, values do not change."""
+    """Base of all settings: unknown keys are refused, values do not change.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    What a key means is said below it, or in ``descriptions.py`` where its name says nearly all.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 # ---------------------------------------------------------------- material

@@ -1,8 +1,4 @@
-"""Entry point: the commands, and what becomes of errors.
-
-Exit codes: 0 done, 1 the user's to mend (or a bug, with its traceback), 2 wrong usage,
-65 hopeless, 75 more to do, 130 interrupted.
-"""
+"""Entry point: the commands, and what becomes of errors. Exit codes stand in ``teaching.py``."""
 
 import os
 import sys
@@ -13,9 +9,11 @@ import typer
 from typer.core import TyperGroup
 
 from atomstates import __version__
+from atomstates.cli import campaigns
 from atomstates.cli.arrhenius import arrhenius
 from atomstates.cli.doas import doas
-from atomstates.cli.options import Force, MaterialName, Profile, ResultsFolder, RunName, Verbose
+from atomstates.cli.options import Json, MaterialName, ResultsFolder, RunName, Verbose
+from atomstates.cli.teaching import main_epilogue, shown_examples
 from atomstates.cli.transport import transport
 from atomstates.errors import AtomStatesError
 from atomstates.lammps.running import QUIET_AND_SERIAL
@@ -25,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    epilog=main_epilogue(),
 )
 
 
@@ -44,110 +43,10 @@ def _options(
     pass
 
 
-@app.command(rich_help_panel="Campaigns")
-def run(
-    campaign: Annotated[str, typer.Argument(help="YAML file of a campaign, or the name of a shipped one.")],
-    stages: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[STAGE]...", help="Only these stages and those before them."),
-    ] = None,
-    results: ResultsFolder = None,
-    cores: Annotated[
-        int | None, typer.Option(min=1, help="Jobs at a time (default: the cores of this machine).")
-    ] = None,
-    force: Force = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Say what would be done; do nothing.")
-    ] = False,
-    profile: Annotated[
-        Profile, typer.Option(help="Where: on this machine, or by job arrays of SLURM.")
-    ] = Profile.default,
-    site: Annotated[Path | None, typer.Option(help="Site file of the profile slurm.")] = None,
-    verbose: Verbose = False,
-) -> None:
-    """Do all that is left of a campaign, from crystal to report."""
-    from atomstates.cli.run import run_campaign
-
-    run_campaign(
-        Path(campaign),
-        tuple(stages or ()),
-        results,
-        cores=cores,
-        force=force,
-        dry_run=dry_run,
-        profile=profile.value,
-        site=site,
-    )
-
-
-@app.command(rich_help_panel="Campaigns")
-def submit(
-    campaign: Annotated[str, typer.Argument(help="YAML file of a campaign, or the name of a shipped one.")],
-    stages: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[STAGE]...", help="Only these stages and those before them."),
-    ] = None,
-    results: ResultsFolder = None,
-    site: Annotated[
-        Path | None, typer.Option(help="Site file (default: slurm/site.yaml here, else the shipped one).")
-    ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is done, or cannot be.")] = False,
-    verbose: Verbose = False,
-) -> None:
-    """Submit all that is left of a campaign to SLURM; the same again fills the holes only."""
-    from atomstates.cli.submit import submit_campaign
-
-    submit_campaign(Path(campaign), tuple(stages or ()), results, site, wait=wait)
-
-
-@app.command(hidden=True)
-def task(
-    stage: str,
-    results: Path,
-    submitted: Annotated[Path | None, typer.Argument(metavar="[LIST]")] = None,
-) -> None:
-    """Do what a task of a job array has to do (called by the job scripts)."""
-    from atomstates.cli.output import configure_logging
-    from atomstates.slurm.task import do_task
-
-    configure_logging()
-    raise typer.Exit(do_task(stage, results, submitted))
-
-
-@app.command(rich_help_panel="Campaigns")
-def validate(
-    site: Annotated[
-        Path | None, typer.Option(help="Site file (default: slurm/site.yaml here, else the shipped one).")
-    ] = None,
-    folder: Annotated[
-        Path, typer.Option(help="Where the jobs write what they find; all nodes must see it.")
-    ] = Path("slurm-validation"),
-    minutes: Annotated[float, typer.Option(min=0.1, help="How long to wait for the jobs.")] = 10.0,
-    verbose: Verbose = False,
-) -> None:
-    """Find out with small jobs whether a SLURM cluster does what campaigns need."""
-    from atomstates.cli.validate import validate_cluster
-
-    validate_cluster(site, folder, minutes)
-
-
-@app.command(hidden=True)
-def probe(kind: str, folder: Path) -> None:
-    """Find out what a node has (called by the jobs of `validate`)."""
-    from atomstates.cli.validate import probe_here
-
-    probe_here(kind, folder)
-
-
-@app.command(rich_help_panel="Campaigns")
-def status(
-    results: ResultsFolder = None,
-    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """Show how far every run is: stages, percent, ns/day, time left."""
-    from atomstates.cli.status import show_status
-
-    show_status(results, as_json=json)
+for verb, examples in campaigns.EXAMPLES.items():
+    app.command(rich_help_panel="Campaigns", epilog=shown_examples(examples))(verb)
+app.command(hidden=True)(campaigns.task)
+app.command(hidden=True)(campaigns.probe)
 
 
 def _do(stage: str, results: Path | None, run: str | None = None, material: str | None = None) -> None:
@@ -220,15 +119,18 @@ def report(
     incomplete: Annotated[
         bool, typer.Option("--incomplete", help="Show what is there so far, when not all is done.")
     ] = False,
+    json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """The page with all figures and numbers."""
-    from atomstates.cli.stage import report_what_is_there
+    """The page with all figures and numbers; with --json also its answers and checks."""
+    from atomstates.cli.stage import report_what_is_there, show_report
 
     if incomplete:
         report_what_is_there(results)
     else:
         _do("report", results)
+    if json:
+        show_report(results)
 
 
 app.command(rich_help_panel="Tables")(arrhenius)

@@ -10,8 +10,8 @@ from atomstates.cli.output import configure_logging, problems, summary_line
 from atomstates.errors import DONE, ProductError
 from atomstates.locks import FOR_EVER, held
 from atomstates.parallel import Communicator, Serial, all_end_together, world
-from atomstates.products import read_marker
-from atomstates.stages import STAGES, perform, places, stage_named
+from atomstates.products import as_json, read_marker
+from atomstates.stages import STAGES, label, perform, places, stage_named
 from atomstates.workflow import Work, left_to_do
 
 log = logging.getLogger("atomstates.cli")
@@ -52,6 +52,32 @@ def report_what_is_there(folder: Path | None) -> None:
         f"{work.marker.parent / 'index.html'}: shows what is there; {len(missing)} stages are not done: "
         f"{shown}"
     )
+
+
+def show_report(folder: Path | None) -> None:
+    """Show as JSON what the report answers, every check of every stage, and where page and numbers lie."""
+    results = open_results(results_folder(folder))
+    found = results.stage_path("report")
+    marker = read_marker(found)
+    done = [
+        (stage.name, label(place), read_marker(place.stage_path(stage.name)))
+        for stage in STAGES
+        for place in places(stage, results)
+        if place.is_done(stage.name)
+    ]
+    checks = [
+        {"stage": name, "place": place, **check}
+        for name, place, content in done
+        for check in content["checks"]
+    ]
+    content = {
+        "campaign": results.name,
+        "page": found / marker["facts"]["page"],
+        "numbers_file": found / "numbers.json",
+        "numbers": marker["numbers"],
+        "checks": checks,
+    }
+    print(as_json(content))
 
 
 def _chosen(name: str, results: Results, run: str | None, material: str | None) -> list[Work]:

@@ -1,19 +1,25 @@
-"""The elements that a DeePMD model knows, read from its file without TensorFlow or PyTorch."""
+"""What a DeePMD model knows (elements, cut-off), read from its file without TensorFlow or PyTorch."""
 
 import json
 import pickletools
+import struct
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from atomstates.errors import InputError
 
 _TYPE_MAP = "model_attr/tmap"
 """Node of a frozen TensorFlow graph that holds the elements, separated by blanks."""
+_CUTOFF = "descrpt_attr/rcut"
+"""Node that holds the radius in which the model sees its neighbours, Å."""
 
 # Numbers of the fields in TensorFlow's protocol buffers.
 _GRAPH_NODE, _NODE_NAME, _NODE_ATTRIBUTE = 1, 1, 5
 _MAP_KEY, _MAP_VALUE, _ATTRIBUTE_TENSOR, _TENSOR_STRING = 1, 2, 8, 8
+_TENSOR_BYTES, _TENSOR_FLOATS, _TENSOR_DOUBLES = 4, 5, 6
 
 
 def model_elements(path: Path) -> tuple[str, ...]:
@@ -29,46 +35,71 @@ def model_elements(path: Path) -> tuple[str, ...]:
     InputError
         The file cannot be read, is neither, is cut short, or holds no type map.
     """
+    with _model_file(path):
+        if zipfile.is_zipfile(path):
+            return tuple(_type_map(_settings(path)))
+        elements = tuple(bytes(_constant(path, _TYPE_MAP).get(_TENSOR_STRING, b"")).decode().split())
+        if not elements:
+            raise ValueError("its type map is empty")
+        return elements
+
+
+def model_cutoff(path: Path) -> float | None:
+    """Radius in which a DeePMD model sees its neighbours, Å; None where its file does not say it plainly.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or is no model.
+    """
+    with _model_file(path):
+        if zipfile.is_zipfile(path):
+            found = _settings(path).get("descriptor", {}).get("rcut")
+            return float(found) if isinstance(found, int | float) else None
+        try:
+            tensor = _constant(path, _CUTOFF)
+        except KeyError:
+            return None
+        for field, form in ((_TENSOR_DOUBLES, "<d"), (_TENSOR_FLOATS, "<f"), (_TENSOR_BYTES, "<d")):
+            if len(raw := bytes(tensor.get(field, b""))) == struct.calcsize(form):
+                return float(struct.unpack(form, raw)[0])
+        return None
+
+
+@contextmanager
+def _model_file(path: Path) -> Iterator[None]:
+    """Turn any failure to read a model into an error that names it."""
     try:
-        content = path.read_bytes()
+        yield
     except OSError as error:
         raise InputError(f"{path}: the model cannot be read ({error.strerror})") from error
-    try:
-        elements = _of_archive(path) if zipfile.is_zipfile(path) else _of_graph(memoryview(content))
-    except (ValueError, IndexError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, IndexError, KeyError, AttributeError, zipfile.BadZipFile) as error:
         raise InputError(
-            f"{path}: no DeePMD model ({len(content)} bytes; {error}). Needed: a frozen .pb or .pth, "
-            "as `dp freeze` or `dp compress` writes it; typical cause: an interrupted copy, or a Git LFS "
-            "pointer."
+            f"{path}: no DeePMD model ({path.stat().st_size} bytes; {error}). Needed: a frozen .pb or "
+            ".pth, as `dp freeze` or `dp compress` writes it; typical cause: an interrupted copy, or a Git "
+            "LFS pointer."
         ) from error
-    return elements
 
 
-def _of_graph(graph: memoryview) -> tuple[str, ...]:
-    """Type map of a TensorFlow GraphDef."""
-    elements: tuple[str, ...] = ()
+def _constant(path: Path, wanted: str) -> dict[int, memoryview]:
+    """Fields of the tensor that a Const node of a TensorFlow GraphDef holds."""
+    found = None
     # The whole file is walked through, so that one that is cut short is found out.
-    for field, node in _fields(graph):
+    for field, node in _fields(memoryview(path.read_bytes())):
         if field != _GRAPH_NODE:
             continue
         name = next((bytes(value) for number, value in _fields(node) if number == _NODE_NAME), b"")
-        if name.decode(errors="replace") == _TYPE_MAP:
-            elements = tuple(_constant_string(node).split())
-    if not elements:
-        raise ValueError(f"it has no type map ({_TYPE_MAP})")
-    return elements
-
-
-def _constant_string(node: memoryview) -> str:
-    """The string that a Const node holds."""
-    for number, attribute in _fields(node):
+        if name.decode(errors="replace") == wanted:
+            found = node
+    if found is None:
+        raise KeyError(f"it has no {wanted}")
+    for number, attribute in _fields(found):
         if number != _NODE_ATTRIBUTE:
             continue
         entry = dict(_fields(attribute))
         if bytes(entry.get(_MAP_KEY, b"")) == b"value":
-            tensor = dict(_fields(entry[_MAP_VALUE]))[_ATTRIBUTE_TENSOR]
-            return bytes(dict(_fields(tensor))[_TENSOR_STRING]).decode()
-    raise ValueError("its type map is empty")
+            return dict(_fields(dict(_fields(entry[_MAP_VALUE]))[_ATTRIBUTE_TENSOR]))
+    raise ValueError(f"its {wanted} is empty")
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
@@ -105,19 +136,19 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
             raise ValueError(f"not a TensorFlow graph at byte {at}")
 
 
-def _of_archive(path: Path) -> tuple[str, ...]:
-    """Type map of a TorchScript archive: its settings are a JSON string among the pickled attributes."""
+def _settings(path: Path) -> dict[str, Any]:
+    """Settings of a TorchScript archive: a JSON string among the pickled attributes."""
     with zipfile.ZipFile(path) as archive:
         pickled = next((name for name in archive.namelist() if name.endswith("/data.pkl")), None)
         if pickled is None:
             raise ValueError("the archive holds no TorchScript module")
         for operation, argument, _ in pickletools.genops(archive.read(pickled)):
             if "UNICODE" in operation.name and isinstance(argument, str) and '"type_map"' in argument:
-                return tuple(_type_map(json.loads(argument)))
+                return dict(json.loads(argument))
     raise ValueError("it has no type map")
 
 
-def _type_map(settings: dict[str, object]) -> list[str]:
+def _type_map(settings: dict[str, Any]) -> list[str]:
     """The type map of a model's settings, of one branch when it has several."""
     found = settings.get("type_map")
     if isinstance(found, list) and all(isinstance(element, str) for element in found):

@@ -8,6 +8,14 @@ from atomstates.errors import InputError
 
 _AVERAGED_EVERY = 10
 """Steps between the cells that `md.in` averages."""
+_LENGTHS = (
+    "frame_every_ps",
+    "snapshot_every_ps",
+    "thermo_every_ps",
+    "restart_every_ps",
+    "equilibrate_ps",
+    "produce_ps",
+)
 
 
 @dataclass(frozen=True)
@@ -49,28 +57,10 @@ def plan(settings: MolecularDynamics) -> Plan:
         A length is no multiple of the timestep, or one interval is no multiple of another.
     """
     timestep = settings.timestep_fs / 1000
-    frames, snapshots, thermo, restart, equilibrate, produce = (
-        _steps(f"md.{key}", getattr(settings, key), settings.timestep_fs)
-        for key in (
-            "frame_every_ps",
-            "snapshot_every_ps",
-            "thermo_every_ps",
-            "restart_every_ps",
-            "equilibrate_ps",
-            "produce_ps",
-        )
-    )
-    _check_multiple("snapshot_every_ps", settings.snapshot_every_ps, snapshots, settings, frames)
-    _check_multiple("produce_ps", settings.produce_ps, produce, settings, frames)
-    npt = 0
-    if settings.cell == "mean-npt":
-        npt = _steps("md.npt_ps", settings.npt_ps, settings.timestep_fs)
-        if npt % (2 * _AVERAGED_EVERY):
-            step = 2 * _AVERAGED_EVERY * settings.timestep_fs / 1000
-            raise InputError(
-                f"md.npt_ps: found {settings.npt_ps:g} ps, needed a multiple of {step:g} ps "
-                f"({2 * _AVERAGED_EVERY} steps: the cell is averaged over the second half)"
-            )
+    steps = _all_steps(settings)
+    npt = steps["npt_ps"] if settings.cell == "mean-npt" else 0
+    frames, snapshots, thermo = (steps[f"{key}_every_ps"] for key in ("frame", "snapshot", "thermo"))
+    equilibrate = steps["equilibrate_ps"]
     before = npt + equilibrate
     # the count starts where the production's first step is a multiple of all that LAMMPS writes
     both = math.lcm(snapshots, thermo, 2 * _AVERAGED_EVERY)
@@ -83,34 +73,47 @@ def plan(settings: MolecularDynamics) -> Plan:
         npt_last_step - npt // 2,
         npt_last_step,
         produce_step,
-        produce_step + produce,
+        produce_step + steps["produce_ps"],
         frames,
         snapshots,
         thermo,
-        restart,
+        steps["restart_every_ps"],
     )
 
 
-def _steps(key: str, length_ps: float, timestep_fs: float) -> int:
-    """A length in steps."""
-    exact = length_ps * 1000 / timestep_fs
-    steps = round(exact)
-    if abs(exact - steps) > 1e-6 * max(1.0, exact) or (steps == 0 and length_ps > 0):
-        near = max(1, steps) * timestep_fs / 1000
-        raise InputError(
-            f"{key}: found {length_ps:g} ps, needed a multiple of md.timestep_fs ({timestep_fs:g} fs), "
-            f"as {near:g} ps"
-        )
+def _all_steps(settings: MolecularDynamics) -> dict[str, int]:
+    """Every length in steps by its key; all that do not fit are told at once."""
+    keys = [*_LENGTHS, *(["npt_ps"] if settings.cell == "mean-npt" else [])]
+    steps = {key: round(getattr(settings, key) * 1000 / settings.timestep_fs) for key in keys}
+    problems = {key: said for key in keys if (said := _unfit(key, steps[key], settings))}
+    frames = steps["frame_every_ps"]
+    for key in ("snapshot_every_ps", "produce_ps"):
+        # snapshots are frames, and the last frame ends the production
+        if problems.keys().isdisjoint((key, "frame_every_ps")) and (steps[key] % frames or not steps[key]):
+            near = max(1, round(steps[key] / frames)) * settings.frame_every_ps
+            problems[key] = (
+                f"md.{key}: found {getattr(settings, key):g} ps, needed a multiple of md.frame_every_ps "
+                f"({settings.frame_every_ps:g} ps), as {near:g} ps"
+            )
+    if problems:
+        raise InputError("\n".join(problems.values()))
     return steps
 
 
-def _check_multiple(
-    key: str, length_ps: float, steps: int, settings: MolecularDynamics, frames: int
-) -> None:
-    """Snapshots are frames, and the last frame ends the production."""
-    if steps % frames or steps == 0:
-        near = max(1, round(steps / frames)) * settings.frame_every_ps
-        raise InputError(
-            f"md.{key}: found {length_ps:g} ps, needed a multiple of md.frame_every_ps "
-            f"({settings.frame_every_ps:g} ps), as {near:g} ps"
+def _unfit(key: str, steps: int, settings: MolecularDynamics) -> str:
+    """What is wrong with a length that is no whole number of steps; nothing where all is well."""
+    length = getattr(settings, key)
+    exact = length * 1000 / settings.timestep_fs
+    if abs(exact - steps) > 1e-6 * max(1.0, exact) or (steps == 0 and length > 0):
+        near = max(1, steps) * settings.timestep_fs / 1000
+        return (
+            f"md.{key}: found {length:g} ps, needed a multiple of md.timestep_fs "
+            f"({settings.timestep_fs:g} fs), as {near:g} ps"
         )
+    if key == "npt_ps" and steps % (2 * _AVERAGED_EVERY):
+        step = 2 * _AVERAGED_EVERY * settings.timestep_fs / 1000
+        return (
+            f"md.npt_ps: found {length:g} ps, needed a multiple of {step:g} ps "
+            f"({2 * _AVERAGED_EVERY} steps: the cell is averaged over the second half)"
+        )
+    return ""

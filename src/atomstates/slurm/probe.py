@@ -4,7 +4,6 @@ A probe that fails writes why: each finds out about one thing, and the others go
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import Any
 from atomstates import __version__
 from atomstates.errors import AtomStatesError, InputError
 from atomstates.lammps.instance import LammpsInstance
+from atomstates.lammps.log import loops
 from atomstates.lammps.running import run_lammps
 from atomstates.lammps.script import read_script, render
 from atomstates.locks import held
@@ -35,7 +35,7 @@ def probe_node(folder: Path) -> None:
         "version": __version__,
         "python": sys.executable,
         "devices": os.environ.get("CUDA_VISIBLE_DEVICES", ""),
-        "gpus": _told(_gpus),
+        "gpus": _told(gpus),
         "locks": _told(lambda: _lock(folder, index)),
         "lammps": _told(lambda: _lammps(folder / f"node.{index}")),
     }
@@ -68,7 +68,7 @@ def _told(probe: Callable[[], Any]) -> dict[str, Any]:
         return {"error": str(error)}
 
 
-def _gpus() -> list[str]:
+def gpus() -> list[str]:
     """Names of the GPUs that the driver shows."""
     program = shutil.which("nvidia-smi")
     if program is None:
@@ -108,14 +108,12 @@ def _lammps(folder: Path) -> dict[str, Any]:
     script.write_text(render(read_script(lammps_inputs_folder() / SCRIPT), values), encoding="utf-8")
     log = run_lammps(script).read_text(encoding="utf-8", errors="replace")
     printed = (folder / f"{script.stem}.out").read_text(encoding="utf-8", errors="replace")
-    *_, (seconds, ranks, steps) = re.findall(
-        r"^Loop time of (\S+) on (\d+) procs for (\d+) steps", log, re.M
-    )
+    timed = loops(log)[-1]
     return {
         "version": log.splitlines()[0],
         "energy": float((folder / ENERGY).read_text()),
-        "ns_per_day": int(steps) * 0.002e-3 / float(seconds) * 86400,
-        "ranks": int(ranks),
+        "ns_per_day": 0.002e-3 / timed.seconds_a_step * 86400,
+        "ranks": timed.ranks,
         "has_cuda": "failed to load library 'libcudart" not in printed,
     }
 

@@ -122,8 +122,24 @@ def _merged(
     return shared, [positions[k] for k in kept], names
 
 
-def _from_cif(path: Path) -> Structure:
-    """The CIF's conventional cell, without oxidation states."""
+def declared_charges(path: Path) -> dict[str, float]:
+    """Oxidation states of the elements that a CIF declares; those of which it says nothing are left out.
+
+    An element with several states has their mean over its atoms.
+    """
+    charge: dict[str, float] = {}
+    atoms: dict[str, float] = {}
+    for site in _parsed(path):
+        for species, occupancy in site.species.items():
+            if (state := getattr(species, "oxi_state", None)) is not None:
+                symbol = species.symbol
+                charge[symbol] = charge.get(symbol, 0.0) + float(state) * float(occupancy)
+                atoms[symbol] = atoms.get(symbol, 0.0) + float(occupancy)
+    return {symbol: charge[symbol] / atoms[symbol] for symbol in charge}
+
+
+def _parsed(path: Path) -> Structure:
+    """The one crystal of a CIF, as it stands."""
     from pymatgen.io.cif import CifParser
 
     try:
@@ -139,7 +155,12 @@ def _from_cif(path: Path) -> Structure:
         ) from error
     if len(found) != 1:
         raise InputError(f"{path}: holds {len(found)} crystals, one is needed")
-    structure: Structure = found[0]
+    return found[0]
+
+
+def _from_cif(path: Path) -> Structure:
+    """The CIF's conventional cell, without oxidation states."""
+    structure = _parsed(path)
     for site in structure:
         total = sum(site.species.values())
         if total > 1.005:

@@ -1,5 +1,6 @@
 """Ordering: from partial occupancies to the symmetry-distinct ordered cells of that composition."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -106,6 +107,11 @@ def orderings(
     return Orderings(found, n_possible, len(occupations), len(distinct))
 
 
+def ordered_composition(structure: Structure, cell: tuple[int, int, int]) -> dict[str, int]:
+    """Atoms of each element in an ordered cell of so many unit cells; InputError unless whole."""
+    return _counts(_sites(structure, cell))
+
+
 def _sites(structure: Structure, cell: tuple[int, int, int]) -> _Sites:
     """Sites of the search cell, with whole numbers of atoms for each element."""
     occupancies = [
@@ -167,14 +173,7 @@ def _refuse_charged(sites: _Sites, charges: Mapping[str, float]) -> None:
     missing = [element for element in sites.elements if element not in charges]
     if missing:
         raise InputError(f"charges: the formal charge of {', '.join(missing)} is missing")
-    counts = dict.fromkeys(sites.elements, 0)
-    partial = set(sites.partial.tolist())
-    for i, occupancy in enumerate(sites.occupancies):
-        if i not in partial:
-            counts[next(iter(occupancy))] += 1
-    for group in sites.groups:
-        for number, count in group.counts.items():
-            counts[sites.elements[number - 1]] += count
+    counts = _counts(sites)
     total = sum(charges[element] * count for element, count in counts.items())
     if abs(total) > 1e-3:
         shown = ", ".join(f"{count} {element}" for element, count in counts.items())
@@ -182,6 +181,15 @@ def _refuse_charged(sites: _Sites, charges: Mapping[str, float]) -> None:
             f"charges: the ordered cell ({shown}) has the charge {total:+.3f} e; it must be neutral. "
             "Correct the occupancies or the formal charges."
         )
+
+
+def _counts(sites: _Sites) -> dict[str, int]:
+    """Atoms of each element in every ordering of the search cell."""
+    full = np.delete(np.arange(len(sites.occupancies)), sites.partial)
+    counts = Counter(next(iter(sites.occupancies[i])) for i in full)
+    for group in sites.groups:
+        counts.update({sites.elements[number - 1]: count for number, count in group.counts.items()})
+    return {element: counts[element] for element in sites.elements}
 
 
 def _without_overlaps(occupations: Occupations, sites: _Sites) -> Occupations:

@@ -1,0 +1,1 @@
+"""A campaign for the user's own crystal and potential: what is guessed, asked and written."""
