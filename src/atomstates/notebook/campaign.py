@@ -203,6 +203,8 @@ class OpenedCampaign:
     def figure(self, name: str, material: str | None = None) -> Figure:
         """A figure as the report has it; the first material's unless one is named.
 
+        A notebook shows it where ``%matplotlib inline`` is on; ``figure.savefig("name.pdf")`` keeps it.
+
         Raises
         ------
         InputError
