@@ -122,7 +122,8 @@ def init(
 
     options = Options(
         cif, tuple(model or ()), pair_style, tuple(pair_coeff or ()), tuple(potential_file or ()),
-        tuple(potential_command or ()), atom_style, mobile, anions, charges, width, hop_length, temperatures, name,
+        tuple(potential_command or ()), atom_style,
+        mobile, anions, charges, width, hop_length, temperatures, name,
     )  # fmt: skip
     start_campaign(options, folder, asks=not yes, overwrite=overwrite, schemas=schemas)
 
