@@ -24,7 +24,7 @@ LEFT_OF = {
     "report": {"structures", "potentials", "md", "minimize", "doas", "transport", "barriers", "stages"},
 }
 BELOW = {"piecewise", "units", "errors", "locks", "resources", "parallel", "products", "campaign", "lammps"}
-ABOVE = {"stages", "workflow", "slurm", "check", "init", "cli"}
+ABOVE = {"stages", "workflow", "slurm", "check", "init", "notebook", "cli"}
 
 # what must not be imported before it is needed
 HEAVY = (

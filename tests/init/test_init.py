@@ -131,7 +131,7 @@ def test_argyrodite_with_mixed_anions_and_half_filled_sites(command, cifs, tmp_p
 def test_crystal_without_a_mobile_ion_asks_for_it(command, cifs, tmp_path):
     said = command("init", cifs / "silica.cif", *LENNARD_JONES)
     assert said.returncode == 1
-    assert "Mobile ion: cannot be guessed from this crystal; give it with --mobile" in said.stderr
+    assert "Mobile ion: neither given nor to be guessed; give it with --mobile" in said.stderr
     named = command("init", cifs / "silica.cif", *LENNARD_JONES, "--mobile", "Li")
     assert named.returncode == 1
     assert "mobile names Li, which is not in the crystal; there are: O, Si" in named.stderr
@@ -154,6 +154,19 @@ def test_files_that_are_there_are_kept(command, cifs, tmp_path):
     assert "mine.yaml: exist" in said.stderr
     assert (tmp_path / "mine.yaml").read_text() == "mine"
     assert command(*arguments, "--overwrite").returncode == 0
+
+
+def test_any_lines_of_a_pair_style_are_taken(cifs, tmp_path):
+    (tmp_path / "mine.table").write_text("table")
+    options = Options(
+        cif=str(cifs / "argyrodite.cif"), pair_style="lj/cut/coul/long 7", pair_coeff=("* * 0.01 3.0",),
+        potential_files=(str(tmp_path / "mine.table"),), potential_commands=("kspace_style pppm 1e-5",),
+    )  # fmt: skip
+    answers = draft(options, Asker(asks=False), tmp_path)
+    assert answers.potential.lammps.commands == ("kspace_style pppm 1e-5",)
+    assert answers.potential.lammps.files == ("mine.table",)
+    assert answers.potential.lammps.atom_style == "charge"
+    assert "potential.lammps.atom_style" in answers.guesses
 
 
 def test_what_was_given_is_no_guess(cifs, tmp_path):

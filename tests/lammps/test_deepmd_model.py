@@ -1,13 +1,15 @@
 import io
 import json
 import pickle
+import struct
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from atomstates.errors import InputError
-from atomstates.lammps.deepmd_model import model_elements
+from atomstates.lammps.deepmd_model import model_cutoff, model_elements
+from atomstates.resources import shipped_model
 
 
 def field(number: int, content: bytes) -> bytes:
@@ -28,6 +30,14 @@ def graph(elements: str, name: bytes = b"model_attr/tmap") -> bytes:
     return field(1, large) + field(1, node)
 
 
+def with_cutoff(cutoff: float) -> bytes:
+    """A TensorFlow graph that also holds the radius of the model."""
+    tensor = field(8, bytes([0x08, 2]) + field(6, struct.pack("<d", cutoff)))
+    value = field(1, b"value") + field(2, tensor)
+    node = field(1, b"descrpt_attr/rcut") + field(2, b"Const") + field(5, value)
+    return graph("Li Y Cl") + field(1, node)
+
+
 def written(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
@@ -44,6 +54,22 @@ def test_elements_of_a_torchscript_archive(tmp_path) -> None:
         pickle.dump({"model_def_script": settings}, buffer, protocol=2)
         archive.writestr("a/data.pkl", buffer.getvalue())
     assert model_elements(tmp_path / "a.pth") == ("O", "H")
+
+
+def test_cutoff_of_a_tensorflow_graph(tmp_path) -> None:
+    assert model_cutoff(written(tmp_path / "a.pb", with_cutoff(6.5))) == 6.5
+    assert model_cutoff(shipped_model("li-y-cl")) == 6.5
+
+
+def test_cutoff_of_a_torchscript_archive(tmp_path) -> None:
+    settings = json.dumps({"type_map": ["O", "H"], "descriptor": {"type": "se_e2_a", "rcut": 6.0}})
+    with zipfile.ZipFile(tmp_path / "a.pth", "w") as archive:
+        archive.writestr("a/data.pkl", pickle.dumps({"model_def_script": settings}, protocol=2))
+    assert model_cutoff(tmp_path / "a.pth") == 6.0
+
+
+def test_cutoff_that_a_file_does_not_say_is_none(tmp_path) -> None:
+    assert model_cutoff(written(tmp_path / "a.pb", graph("Li Y Cl"))) is None
 
 
 @pytest.mark.parametrize(

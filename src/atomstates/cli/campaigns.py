@@ -88,6 +88,12 @@ def init(
     potential_file: Annotated[
         list[str] | None, typer.Option(metavar="FILE", help="Parameter file of the pair style.")
     ] = None,
+    potential_command: Annotated[
+        list[str] | None, typer.Option(metavar="LINE", help="Further line, as 'kspace_style pppm 1e-5'.")
+    ] = None,
+    atom_style: Annotated[
+        str | None, typer.Option(help="atomic, or charge where the pair style needs charges.")
+    ] = None,
     mobile: Annotated[str | None, typer.Option(metavar="ELEMENT", help="The mobile ion.")] = None,
     anions: Annotated[str | None, typer.Option(metavar="ELEMENTS", help="The anions, as Cl,Br.")] = None,
     charges: Annotated[str | None, typer.Option(help="Formal charges, as Li=1,Y=3,Cl=-1.")] = None,
@@ -116,6 +122,7 @@ def init(
 
     options = Options(
         cif, tuple(model or ()), pair_style, tuple(pair_coeff or ()), tuple(potential_file or ()),
+        tuple(potential_command or ()), atom_style,
         mobile, anions, charges, width, hop_length, temperatures, name,
     )  # fmt: skip
     start_campaign(options, folder, asks=not yes, overwrite=overwrite, schemas=schemas)

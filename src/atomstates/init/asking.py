@@ -56,7 +56,7 @@ class Asker:
         if self.asks:
             return Said(self._answer(question, guess, parsed, shown))
         if guess is None:
-            raise InputError(f"{question}: cannot be guessed from this crystal; give it with {flag}")
+            raise InputError(f"{question}: neither given nor to be guessed; give it with {flag}")
         return Said(guess.value, guess.because)
 
     def _answer(

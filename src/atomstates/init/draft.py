@@ -4,6 +4,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from pymatgen.core.structure import Structure
@@ -29,6 +30,8 @@ from atomstates.structures.crystal import average_structure, crystal_elements
 from atomstates.structures.ordering import ordered_composition
 
 SHIPPED = "shipped:"
+_WITH_CHARGES = ("coul", "reaxff", "comb")
+"""In the names of pair styles that need charges on the atoms."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Options:
     pair_style: str | None = None
     pair_coeff: tuple[str, ...] = ()
     potential_files: tuple[str, ...] = ()
+    potential_commands: tuple[str, ...] = ()
+    atom_style: str | None = None
     mobile: str | None = None
     anions: str | None = None
     charges: str | None = None
@@ -105,6 +110,7 @@ def draft(options: Options, asker: Asker, folder: Path) -> Answers:
         partial=partial,
         n_atoms=round(n_unit * float(np.prod(supercell.value))),
         potential=potential,
+        atom_style_guessed=potential.lammps is not None and options.atom_style is None,
     )
 
 
@@ -160,10 +166,20 @@ def _potential(options: Options, asker: Asker, folder: Path) -> tuple[Potential,
     lines = LammpsPotential(
         pair_style=style,
         pair_coeff=coefficients,
+        commands=options.potential_commands,
         files=tuple(_beside(Path(file), folder) for file in files),
-        atom_style="charge" if "coul" in style else "atomic",
+        atom_style=_atom_style(options, style),
     )
     return Potential(lammps=lines), None
+
+
+def _atom_style(options: Options, pair_style: str) -> Literal["atomic", "charge"]:
+    """The atom style that was given, or the one that pair styles of this name want."""
+    if options.atom_style is None:
+        return "charge" if any(word in pair_style for word in _WITH_CHARGES) else "atomic"
+    if options.atom_style not in ("atomic", "charge"):
+        raise InputError(f"--atom-style {options.atom_style}: needed is atomic or charge")
+    return "charge" if options.atom_style == "charge" else "atomic"
 
 
 def _model_path(model: str) -> Path:

@@ -12,6 +12,9 @@ MARK = "GUESS"
 """Stands in the comment of every value that nobody has given or confirmed."""
 
 
+ATOM_STYLE = "by the name of the pair style"
+
+
 @dataclass(frozen=True)
 class Said:
     """A value; of a guess also what it rests on, of what was given or confirmed nothing."""
@@ -44,6 +47,7 @@ class Answers:
     partial: Sequence[str]
     n_atoms: int
     potential: Potential
+    atom_style_guessed: bool
 
     @property
     def guesses(self) -> dict[str, Said]:
@@ -58,6 +62,8 @@ class Answers:
             "temperatures_K": self.temperatures,
             "md.timestep_fs": self.timestep,
         }
+        if self.atom_style_guessed and self.potential.lammps is not None:
+            said["potential.lammps.atom_style"] = Said(self.potential.lammps.atom_style, ATOM_STYLE)
         return {key: value for key, value in said.items() if value.guessed}
 
 
@@ -98,7 +104,7 @@ def material_text(answers: Answers, schema: str | None) -> str:
             "# Columns of sites along c that are filled in turn, if there are any (an order parameter):",
             "# channels: {a: [[0.3333, 0]], b: [[0.6667, 0]]}",
         ],
-        _potential_lines(answers.potential),
+        _potential_lines(answers),
     ]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -168,10 +174,14 @@ def _ordering_lines(answers: Answers) -> list[str]:
     ]
 
 
-def _potential_lines(potential: Potential) -> list[str]:
-    content = potential.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+def _potential_lines(answers: Answers) -> list[str]:
+    content = answers.potential.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     text = yaml.safe_dump({"potential": content}, sort_keys=False, allow_unicode=True, width=100)
-    return text.rstrip().splitlines()
+    lines = [line for line in text.rstrip().splitlines() if "atom_style:" not in line]
+    if answers.potential.lammps is None:
+        return lines
+    remark = f"{MARK}: {ATOM_STYLE}" if answers.atom_style_guessed else ""
+    return [*lines, _line("    atom_style", answers.potential.lammps.atom_style, remark)]
 
 
 def _line(key: str, value: Any, remark: str = "") -> str:

@@ -48,6 +48,9 @@ _ALL = (
     thermo_picture,
 )
 
+BY_NAME = {picture.__name__.removesuffix("_picture"): picture for picture in _ALL}
+"""What draws one figure of one material, by the name of the figure."""
+
 
 def pictures(material: MaterialContents, materials: Sequence[MaterialContents]) -> list[Picture]:
     """Every figure that the products of a material allow; what compares several stands with the first."""

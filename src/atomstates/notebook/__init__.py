@@ -1,0 +1,1 @@
+"""Products of a campaign as pandas tables and matplotlib figures (``atomstates.open``)."""
