@@ -181,7 +181,8 @@ def test_sphere_has_the_area_and_the_volume_of_a_sphere(report):
           const at = s.fractions.map((fraction) => fraction.map((x) => n * x));
           let area = 0, volume = 0, outwards = 0;
           for (let f = 0; f < s.faces.length; f += 3) {
-            const [a, b, c] = s.faces.slice(f, f + 3).map((v) => atomstates.difference(at[v], [20, 20, 20]));
+            const corners = s.faces.slice(f, f + 3).map((v) => at[v].map((x) => x - middle));
+            const [a, b, c] = corners;
             const twice = atomstates.cross(atomstates.difference(b, a), atomstates.difference(c, a));
             area += atomstates.length(twice) / 2;
             volume += atomstates.dot(a, twice) / 6;
