@@ -3,8 +3,18 @@
 import os
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
+from analytic_path import rock_salt_path
+
+from atomstates.report.interactive.panel import (
+    fragment,
+    viewer_library,
+    viewer_scripts,
+    viewer_styles,
+)
+from atomstates.report.interactive.path import path_panel
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"]
@@ -195,6 +205,45 @@ def test_sphere_has_the_area_and_the_volume_of_a_sphere(report):
     assert area == pytest.approx(1, rel=0.01)
     assert volume == pytest.approx(1, rel=0.01)
     assert outwards == 1
+
+
+@pytest.fixture(scope="module")
+def film(browser, tmp_path_factory):
+    """A page that holds nothing but a player of two paths."""
+    (path, _), (shorter, _) = rock_salt_path(), rock_salt_path(n_frames=5)
+    colours = {"Li": "#6a4fa0", "Cl": "#7fb069", "Y": "#222222"}
+    panel = path_panel("A hop of Li", [path, replace(shorter, name="shorter")], ["Cl"], colours)
+    page = tmp_path_factory.mktemp("film") / "film.html"
+    page.write_text(
+        f"<!doctype html><meta charset=utf-8><style>{viewer_styles()}</style>{fragment(panel, 'film')}"
+        f'<script type="text/plain" id="viewer-library">{viewer_library()}</script>'
+        f"<script>{viewer_scripts()}</script>",
+        encoding="utf-8",
+    )
+    opened = Opened(browser, page, LAPTOP)
+    yield opened
+    opened.context.close()
+
+
+def test_film_is_played_to_its_end_and_stepped_back(film):
+    panel = film.panel("path")
+    scene = panel.locator(".scene")
+    panel.get_by_role("button", name="Play").click()
+    panel.locator('.scene[data-frame="8"]').wait_for()
+    panel.get_by_role("button", name="Play").wait_for()
+    assert said(panel)[0].startswith("Image 9 of 9: 4.")
+    panel.get_by_role("button", name="back").click()
+    assert scene.get_attribute("data-frame") == "7"
+    assert pixels(scene) > 100
+    assert film.complaints == []
+
+
+def test_highest_point_of_the_profile_can_be_clicked(film):
+    panel = film.panel("path")
+    panel.locator(".profile .target").nth(4).click()
+    assert "0.300 eV; highest 0.300 eV" in said(panel)[0]
+    panel.get_by_role("combobox").select_option(label="shorter")
+    assert said(panel)[0].startswith("Image 1 of 5: 0.00 Å along the way, 0.000 eV")
 
 
 def test_page_fits_a_phone_and_its_views_start_when_asked(finished, browser):

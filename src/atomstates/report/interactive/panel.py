@@ -15,6 +15,7 @@ _SCRIPTS = (
     "isosurface.js",
     "histogram.js",
     "explorer.js",
+    "path.js",
     "start.js",
 )
 
