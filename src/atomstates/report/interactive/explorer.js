@@ -57,7 +57,7 @@
     function hint() {
       const fewer = data.temperatures.some((t) => t.n_shown < t.n_snapshots);
       return element("p", { class: "hint" },
-        `${data.ion} are coloured by energy as on the axis above (numbers in eV); the ion's own anion polyhedron has the colour of its site, ` +
+        `${data.ion} are coloured by energy as on the axis above (numbers: eV); the ion's own anion polyhedron has the colour of its site, ` +
         "polyhedra that share an edge or face with it are grey. Click another ion to go to it. " +
         (fewer ? "The histogram is that of all snapshots; the ions are those of some, evenly spaced. " : "") +
         atomstates.howToTurn);
@@ -176,11 +176,10 @@
       viewer.removeAllModels();
       viewer.removeAllShapes();
       viewer.removeAllLabels();
-      if (state.cell) drawCell(ion);
-      else drawSurroundings(ion);
+      const seen = state.cell ? drawCell(ion) : drawSurroundings(ion);
       const up = ion.snapshot.cell[2], a = atomstates.unit(ion.snapshot.cell[0]);
       const front = atomstates.unit(atomstates.cross(ion.snapshot.cell[0], up)), c = atomstates.unit(up);
-      scene.look(front.map((x, k) => x + 0.3 * c[k] - 0.4 * a[k]), up, state.cell ? 1.05 : 1.25);
+      scene.look(front.map((x, k) => x + 0.3 * c[k] - 0.4 * a[k]), up, seen);
       const environment = data.environments[ion.environment].text;
       control.said.textContent = `${state.note}${data.ion} ${data.ids[ion.atom]} of ${ion.snapshot.run}, step ` +
         `${ion.snapshot.step}: ${ion.energy.toFixed(3)} eV, ${environment}.`;
@@ -234,10 +233,13 @@
       const at = (atom) => ionOf(ion.snapshot, atom.row);
       scene.balls(others.map((atom) => ionBall(at(atom), atom.at)), 0.42);
       for (const atom of others) {
-        if (atom.distance < data.shells.ion_ion) scene.word(at(atom).energy.toFixed(2), atom.at);
+        if (atom.distance < data.shells.ion_ion && !scene.narrow()) {
+          scene.word(at(atom).energy.toFixed(2), atom.at, "white");
+        }
       }
       scene.balls([ionBall(ion, [0, 0, 0])], 0.75);
-      scene.word(`${data.ion} ${ion.energy.toFixed(2)} eV`, [0, 0, 0]);
+      scene.word(`${data.ion} ${ion.energy.toFixed(2)} eV`, [0, 0, 0], "white", "#1d2228");
+      return [...drawn, ...others].map((atom) => atom.at);
     }
 
     function drawCell(ion) {
@@ -253,8 +255,9 @@
       scene.balls(own.filter(([one]) => !chosen(one)).map(([one, atom]) => ionBall(one, atom.at)), 0.5);
       const those = own.filter(([one]) => chosen(one) || one === ion);
       scene.balls(those.map(([one, atom]) => ionBall(one, atom.at)), 0.95);
-      for (const [one, atom] of those) scene.word(one.energy.toFixed(2), atom.at);
+      for (const [one, atom] of those) scene.word(one.energy.toFixed(2), atom.at, "white");
       scene.box(cell);
+      return atomstates.corners.map((corner) => placed(corner, cell));
     }
 
     const ionOf = (snapshot, row) => ions().find((ion) => ion.snapshot === snapshot && ion.row === row);

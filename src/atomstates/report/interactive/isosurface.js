@@ -143,12 +143,12 @@
 
     // Along a vector of the cell (as in the figure), or from the front and a little from above.
     function look(axis) {
-      const cell = entry().cell;
+      const cell = entry().cell, box = atomstates.corners.map((corner) => placed(corner, cell));
       if (axis === null) {
         const front = atomstates.cross(cell[0], cell[2]), out = atomstates.unit(front);
         const c = atomstates.unit(cell[2]), a = atomstates.unit(cell[0]);
-        scene.look(out.map((x, k) => x + 0.35 * c[k] - 0.35 * a[k]), cell[2], 1.3);
-      } else scene.look(cell[axis].map((x) => (axis === 1 ? -x : x)), axis === 2 ? atomstates.cross(cell[2], cell[0]) : cell[2], 1.1);
+        scene.look(out.map((x, k) => x + 0.35 * c[k] - 0.35 * a[k]), cell[2], box);
+      } else scene.look(cell[axis].map((x) => (axis === 1 ? -x : x)), axis === 2 ? atomstates.cross(cell[2], cell[0]) : cell[2], box);
     }
   };
 

@@ -94,7 +94,7 @@
       for (const i of rows.filter((row) => !anion(row) && !others.includes(row))) bonds(i, at, rows.filter(anion));
       scene.word(names[0], at[0], "white");
       if (state.looked) viewer.render();
-      else scene.look(...view(way), 1.3);
+      else scene.look(...view(way), at);
       state.looked = true;
     }
 

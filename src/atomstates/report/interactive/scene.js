@@ -106,15 +106,22 @@
       this.viewer.render();
     }
 
-    // Looks along -sight with `up` upwards (vectors, Å), all in view.
-    look(sight, up, zoom) {
+    // Looks along -sight with `up` upwards (vectors, Å), so that the points fill the view.
+    look(sight, up, points) {
       const z = atomstates.unit(sight);
       const x = atomstates.unit(atomstates.cross(up, z));
       const y = atomstates.cross(z, x);
       this.viewer.zoomTo();
       const view = this.viewer.getView();
       this.viewer.setView([...view.slice(0, 4), ...quaternion([x, y, z])]);
-      this.viewer.zoom(zoom * (this.narrow() ? 1.3 : 1));
+      this.viewer.render();
+      const seen = this.viewer.modelToScreen(points.map(atomstates.point));
+      const extent = ["x", "y"].map((k) => {
+        const all = seen.map((place) => place[k]);
+        return Math.max(...all) - Math.min(...all) + 40; // what the balls need beyond their middles
+      });
+      const { clientWidth, clientHeight } = this.canvas;
+      this.viewer.zoom(Math.min((0.94 * clientWidth) / extent[0], (0.94 * clientHeight) / extent[1]));
       this.viewer.render();
     }
 
@@ -149,10 +156,12 @@
       });
     }
 
-    word(text, at, colour) {
+    // Words on a ball, or, with `plate`, on a plate of their own.
+    word(text, at, colour, plate) {
       return this.viewer.addLabel(text, {
-        position: atomstates.point(at), fontSize: this.narrow() ? 10 : 12, fontColor: colour || "#1d2228", backgroundColor: "white",
-        backgroundOpacity: 0.72, alignment: "center", inFront: true,
+        position: atomstates.point(at), fontSize: this.narrow() ? 10 : 12, fontColor: colour || "#1d2228",
+        showBackground: Boolean(plate), backgroundColor: plate || "white", backgroundOpacity: 0.8,
+        alignment: "center", inFront: true,
       });
     }
 
@@ -173,7 +182,7 @@
       }
       if (named === false) return;
       ["a", "b", "c"].forEach((name, k) => {
-        this.word(name, at([0, 1, 2].map((n) => (n === k ? 0.5 : -0.03))), "#5b6570");
+        this.word(name, at([0, 1, 2].map((n) => (n === k ? 0.5 : -0.03))), "#1d2228", "white");
       });
     }
 
@@ -204,7 +213,7 @@
 
   atomstates.howToTurn = coarse
     ? "“Turn by touch” lets fingers turn and zoom the view instead of moving the page."
-    : "Drag to turn; after a click, the wheel zooms and arrow keys turn.";
+    : "Drag to turn; after a click, the wheel zooms.";
 
   // Triples of points that have all others on one side.
   function triangles(points) {
