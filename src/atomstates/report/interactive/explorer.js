@@ -210,7 +210,7 @@
         const corners = ion.snapshot.polyhedron(atom.row, atom.at, around);
         return { atom, corners, common: corners.filter(is(own)).length };
       }).filter((one) => one.common >= 2);
-      scene.polyhedron(own.map((atom) => atom.at), [0, 0, 0], data.environments[ion.environment].colour, 0.28);
+      scene.polyhedron(own.map((atom) => atom.at), [0, 0, 0], data.environments[ion.environment].colour, 0.42);
       const framework = [];
       for (const { atom, corners } of shared) {
         scene.polyhedron(corners.map((one) => one.at), atom.at, "#9aa0a6", 0.3);

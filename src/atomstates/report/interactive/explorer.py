@@ -23,7 +23,7 @@ Integers = NDArray[np.int64]
 NONE = 2**16 - 1
 """Stands where a polyhedron has fewer corners than others."""
 MOST_ATOMS = 2**18
-"""In all snapshots of a material on the page together: about 2.5 MB of it."""
+"""In all snapshots of a material on the page together: about 2.8 MB of it."""
 
 
 @dataclass(frozen=True)

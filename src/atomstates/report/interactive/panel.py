@@ -53,8 +53,10 @@ def fragment(panel: Panel, identifier: str) -> Markup:
 
 
 def viewer_library() -> Markup:
-    """3Dmol.js, to stand in an element that is not executed before it is needed."""
-    return Markup(_text("3dmol/3Dmol-min.js"))
+    """3Dmol.js with its licences, to stand in an element that is not executed before it is needed."""
+    return Markup("/*\n{}*/\n{}").format(
+        Markup(_text("3dmol/LICENSE")), Markup(_text("3dmol/3Dmol-min.js"))
+    )
 
 
 def viewer_scripts() -> Markup:

@@ -1,4 +1,8 @@
-"""The edge: which panels a material has, from its products."""
+"""The edge: which panels a material has, from its products.
+
+A panel joins products of several stages and runs, so it is made only of those that were done with today's
+settings; what is stale or missing is named on the page.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -44,7 +48,7 @@ def panels(folder: MaterialFolder, material: MaterialContents) -> dict[str, Pane
 
 def isosurface_panel(folder: MaterialFolder, material: MaterialContents) -> Panel | None:
     """The density of the mobile ions in the unit cell at every temperature; None while a run has none."""
-    if material.density_map is None:
+    if material.density_map is None or not folder.is_done("transport"):
         return None
     entries = sorted(material.density_map["temperatures"], key=lambda entry: float(entry["temperature_K"]))
     maps, thresholds = [], []
@@ -70,6 +74,8 @@ def isosurface_panel(folder: MaterialFolder, material: MaterialContents) -> Pane
 def explorer_panel(folder: MaterialFolder, material: MaterialContents) -> Panel | None:
     """Density of states, and ions of the energy that is chosen; None while a run has no states."""
     if material.density is None or material.doas is None or material.radial is None:
+        return None
+    if not (folder.is_done("doas") and all(run.is_done("minimize") for run in folder.runs)):
         return None
     shown = densities(material.density)
     runs = [_of_runs(folder, one.temperature, "doas", "states.h5") for one in shown]
@@ -126,7 +132,7 @@ def _of_runs(
     for run in folder.runs:
         if run.temperature == temperature:
             path = product_path(run, stage, name)
-            if path is None:
+            if path is None or not run.is_done(stage):
                 return None
             found.append((run, path))
     return found or None

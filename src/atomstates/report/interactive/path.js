@@ -3,6 +3,7 @@
   "use strict";
   const { element, difference, length } = atomstates;
   const FRAME_MS = 260;
+  const NEAR = 4.2; // Å from the way: other anions are small
   const BOND = 1.3; // times the shortest distance to an anion
 
   atomstates.panels.path = function (panel, data) {
@@ -78,16 +79,18 @@
       viewer.removeAllModels();
       viewer.removeAllShapes();
       viewer.removeAllLabels();
+      const way = path().energies.map((energy, frame) => places(frame)[0]);
       const rows = names.map((name, i) => i), anion = (i) => data.anions.includes(names[i]);
+      const near = (i) => way.some((place) => length(difference(place, at[i])) < NEAR);
       const ball = (i) => ({ at: at[i], colour: data.colours[names[i]] || "#888888", tip: names[i] });
       const groups = [
-        [rows.filter((i) => i && anion(i)), 0.4],
+        [rows.filter((i) => i && anion(i) && near(i)), 0.4],
+        [rows.filter((i) => i && anion(i) && !near(i)), 0.18],
         [rows.filter((i) => i && !anion(i) && names[i] !== names[0]), 0.55],
         [rows.filter((i) => i && names[i] === names[0]), 0.42],
         [[0], 0.7],
       ];
       for (const [those, radius] of groups) if (those.length) scene.balls(those.map(ball), radius);
-      const way = path().energies.map((energy, frame) => places(frame)[0]);
       scene.balls(way.map((place) => ({ at: place, colour: "#d55e00" })), 0.14);
       for (let n = 1; n < way.length; n++) scene.stick(way[n - 1], way[n], "#d55e00", 0.04);
       const others = rows.filter((i) => i && names[i] === names[0]);
