@@ -71,9 +71,9 @@ def test_levels_go_from_one_visit_of_a_block_to_the_peak_in_equal_ratios():
     counts[0, 0, 0] = 1
     counts[2:4, 2:4, 2:4] = 1000
     found = DensityMap(counts, np.eye(3) * 6, n_samples=10)
-    steps, least, peak = levels(smoothed(found))
+    steps, least, top = levels(smoothed(found))
     assert least == pytest.approx(1 / 10 / 8)
-    assert peak == pytest.approx(1000 / 10)
+    assert top == pytest.approx(1000 / 10)
     assert steps[2, 2, 2] == 255
     assert steps[0, 0, 0] == 1
     assert steps[4, 4, 4] == 0
@@ -82,9 +82,9 @@ def test_levels_go_from_one_visit_of_a_block_to_the_peak_in_equal_ratios():
 
 
 def test_map_without_any_visit_has_levels():
-    steps, least, peak = levels(smoothed(DensityMap(np.zeros((6, 6, 6), dtype=np.int64), np.eye(3), 1)))
+    steps, least, top = levels(smoothed(DensityMap(np.zeros((6, 6, 6), dtype=np.int64), np.eye(3), 1)))
     assert not steps.any()
-    assert 0 < least < peak
+    assert 0 < least < top
 
 
 def test_mean_of_the_density_is_ions_over_volume():
@@ -92,6 +92,8 @@ def test_mean_of_the_density_is_ions_over_volume():
     data = isosurface_data("Li", [("Cl", (0, 0, 0))], [(300.0, found)], [{"a": 0.1}], {"Li": "#000000"})
     (entry,) = data["temperatures"]
     assert entry["mean"] == pytest.approx(found.counts.sum() / 4 / 60)
+    assert entry["peak"] == pytest.approx(block_counts(found.counts).max() / 8 / 4 * found.counts.size / 60)
+    assert entry["least"] < entry["peak"] <= entry["top"]
     assert entry["kT"] == pytest.approx(0.025852, rel=1e-4)
 
 

@@ -172,10 +172,8 @@
 
     function look() {
       if (!scene.viewer || !state.ions.length) return;
-      const ion = state.ions[state.ion], viewer = scene.viewer;
-      viewer.removeAllModels();
-      viewer.removeAllShapes();
-      viewer.removeAllLabels();
+      const ion = state.ions[state.ion];
+      scene.clear();
       const seen = state.cell ? drawCell(ion) : drawSurroundings(ion);
       const up = ion.snapshot.cell[2], a = atomstates.unit(ion.snapshot.cell[0]);
       const front = atomstates.unit(atomstates.cross(ion.snapshot.cell[0], up)), c = atomstates.unit(up);
@@ -260,7 +258,7 @@
       return atomstates.corners.map((corner) => placed(corner, cell));
     }
 
-    const ionOf = (snapshot, row) => ions().find((ion) => ion.snapshot === snapshot && ion.row === row);
+    const ionOf = (snapshot, row) => ions()[snapshots().indexOf(snapshot) * data.ions.length + row];
 
     change(data.temperatures.length - 1);
   };

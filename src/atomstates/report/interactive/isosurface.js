@@ -6,14 +6,16 @@
   const BOND = 1.25; // times the shortest distance between a cation and an anion
 
   atomstates.panels.isosurface = function (panel, data) {
-    const state = { at: data.temperatures.length - 1, step: 128, field: null, shape: null };
+    // density: the level that the reader chose, 1/Å³, which holds at all temperatures
+    const state = { at: data.temperatures.length - 1, step: 128, density: null, field: null, shape: null };
     const temperature = atomstates.choice("Temperature", data.temperatures.map((t) => `${t.temperature} K`),
       (at) => { state.at = at; changed(true); });
     temperature.list.value = state.at;
     const slider = element("input", {
       type: "range", min: 1, max: 254, step: 0.5, "aria-label": "Level of the isosurface",
-      oninput: () => { state.step = Number(slider.value); changed(false); },
+      oninput: () => choose(Number(slider.value)),
     });
+    const ticks = element("span", { class: "ticks", "aria-hidden": "true" });
     const said = element("output", { class: "said" });
     const marks = element("span", { class: "marks" });
     const sides = element("span", { class: "sides" }, "Look along ",
@@ -21,39 +23,48 @@
         type: "button", onclick: () => scene.viewer && look(axis),
       }, name)));
     const scene = new atomstates.Scene(`Isosurface of the density of ${data.ion}`, () => {
-      state.field = state.shape = null;
-      frame();
       changed(true);
       look(null);
     });
     panel.append(
       element("h4", {}, `Isosurface of the density of ${data.ion}`),
       element("div", { class: "controls" }, temperature.whole,
-        element("label", { class: "level" }, "Level ", slider), marks, sides),
+        element("label", {}, "Level ", element("span", { class: "level" }, slider, ticks)), marks, sides),
       scene.whole, said,
       element("p", { class: "hint" },
         "The density here is the mean over blocks of 2 × 2 × 2 voxels, by which percolation is judged. “Paths " +
-        "along” sets the highest level at which the surface still connects the cell with its images along that axis. " +
+        "along” sets the highest level at which the surface still connects the cell with its images along that axis; the " +
+        "scale of levels is logarithmic, and a level that you choose stays when you change the temperature. " +
         atomstates.howToTurn));
 
     const entry = () => data.temperatures[state.at];
-    const level = (step) => entry().least * (entry().peak / entry().least) ** ((step - 1) / 254);
-    const stepOf = (density) => 1 + 254 * Math.log(density / entry().least) / Math.log(entry().peak / entry().least);
+    const level = (step) => entry().least * (entry().top / entry().least) ** ((step - 1) / 254);
+    const stepOf = (density) =>
+      1 + (254 * Math.log(density / entry().least)) / Math.log(entry().top / entry().least);
+    const highest = () => Math.max(Math.floor(2 * stepOf(entry().peak)) / 2 - 0.5, 1.5);
 
     function changed(other) {
       if (other) {
         marks.replaceChildren(...thresholds());
+        ticks.replaceChildren(...Object.entries(entry().thresholds).map(([axis, density]) =>
+          element("i", { style: `left: ${(100 * (stepOf(density) - 1)) / (highest() - 1)}%` }, axis)));
         if (scene.viewer) {
+          frame();
           const steps = atomstates.unpacked(entry().steps);
           state.field = { shape: steps.shape, values: steps.values, first: entry().first };
         }
-        if (!slider.dataset.touched) state.step = Math.min(Math.max(startingStep(), 1), 254);
-        slider.value = state.step;
+        const step = state.density ? stepOf(state.density) : startingStep();
+        slider.max = highest();
+        slider.value = state.step = Math.min(Math.max(Math.round(2 * step) / 2, 1), highest());
       }
       say();
       if (scene.viewer) redraw();
     }
-    slider.addEventListener("input", () => { slider.dataset.touched = ""; });
+    function choose(step) {
+      slider.value = state.step = step;
+      state.density = level(step);
+      changed(false);
+    }
 
     // Where the first path opens, so that it is seen at once; else where it is a tenth of the peak.
     function startingStep() {
@@ -65,11 +76,7 @@
       const along = Object.entries(entry().thresholds);
       if (!along.length) return [`no path was visited often enough at ${entry().temperature} K`];
       const buttons = along.map(([axis, density]) => element("button", {
-        type: "button", "data-axis": axis, onclick: () => {
-          slider.dataset.touched = "";
-          slider.value = state.step = Math.floor(2 * stepOf(density)) / 2;
-          changed(false);
-        },
+        type: "button", "data-axis": axis, onclick: () => choose(Math.floor(2 * stepOf(density)) / 2),
       }, axis));
       return ["Paths along ", ...buttons];
     }
@@ -77,8 +84,8 @@
     function say() {
       const density = level(state.step), here = entry();
       const barrier = here.kT * Math.log(here.peak / density);
-      let text = `${number(density, 2)} ${data.ion}/Å³: ${number(100 * density / here.peak, 2)} % of the peak, ` +
-        `${number(density / here.mean, 2)} times the mean; −kT ln of that is ${barrier.toFixed(3)} eV above the peak.`;
+      let text = `${number(density, 2)} ${data.ion}/Å³, that is ${number(100 * density / here.peak, 2)} % of the ` +
+        `peak or ${number(density / here.mean, 2)} times the mean; −kT ln(ρ/ρ of the peak) = ${barrier.toFixed(3)} eV.`;
       if (state.field) {
         const [volume, ions] = enclosed(state.field, state.step);
         text += ` Within the surface: ${number(100 * ions, 2)} % of the ${data.ion} in ` +
@@ -119,6 +126,8 @@
     }
 
     function frame() {
+      scene.clear();
+      state.shape = null;
       const cell = entry().cell, atoms = images(data.framework);
       for (const name of new Set(atoms.map((atom) => atom.element))) {
         scene.balls(atoms.filter((atom) => atom.element === name).map((atom) => ({

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.report.interactive.packing import packed
-from atomstates.transport.maps.density_map import BLOCK, DensityMap
+from atomstates.transport.maps.density_map import BLOCK, DensityMap, block_counts
 from atomstates.units import BOLTZMANN
 
 Floats = NDArray[np.float64]
@@ -56,13 +56,13 @@ def smoothed(found: DensityMap) -> Field:
 def levels(field: Field) -> tuple[NDArray[np.uint8], float, float]:
     """The density in steps of equal ratio, and the density (1/Å³) of steps 1 and 255; 0 is no visit.
 
-    Step 1 is one visit of a block, which is the least that there can be, step 255 the peak.
+    Step 1 is one visit of a block, which is the least that there can be, step 255 the highest density.
     """
-    least, peak = 1 / BLOCK**3, max(float(field.visits.max()), 2 / BLOCK**3)
+    least, top = 1 / BLOCK**3, max(float(field.visits.max()), 2 / BLOCK**3)
     with np.errstate(divide="ignore"):
-        steps = 1 + _LEVELS * np.log(field.visits / least) / np.log(peak / least)
+        steps = 1 + _LEVELS * np.log(field.visits / least) / np.log(top / least)
     found = np.where(field.visits > 0, np.round(np.maximum(steps, 1)), 0).astype(np.uint8)
-    return found, least * field.per_visit, peak * field.per_visit
+    return found, least * field.per_visit, top * field.per_visit
 
 
 def isosurface_data(
@@ -81,7 +81,8 @@ def isosurface_data(
     framework
         Elements and fractional positions of the other atoms.
     maps
-        Temperature (K) and density map, in the order in which they are offered.
+        Temperature (K) and density map, in the order in which they are offered. The peak by which their
+        levels are measured is that of the blocks by which percolation is judged.
     thresholds
         For each, the greatest level (1/Å³) at which the density percolates along ``a``, ``b``, ``c``; axes
         along which it does not are left out.
@@ -91,7 +92,8 @@ def isosurface_data(
     entries = []
     for (temperature, found), along in zip(maps, thresholds, strict=True):
         field = smoothed(found)
-        steps, least, peak = levels(field)
+        steps, least, top = levels(field)
+        most_visits = int(block_counts(found.counts).max())
         entries.append(
             {
                 "temperature": temperature,
@@ -99,7 +101,8 @@ def isosurface_data(
                 "steps": packed(steps, "u1"),
                 "first": [round(x, 6) for x in field.first],
                 "least": least,
-                "peak": peak,
+                "top": top,
+                "peak": max(most_visits / BLOCK**3 * field.per_visit, least),
                 "mean": found.ions_per_cell / abs(float(np.linalg.det(found.cell))),
                 "ions_per_cell": found.ions_per_cell,
                 "kT": BOLTZMANN * temperature,

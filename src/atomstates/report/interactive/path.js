@@ -75,10 +75,8 @@
     }
 
     function draw() {
-      const viewer = scene.viewer, names = path().elements, at = places(state.frame);
-      viewer.removeAllModels();
-      viewer.removeAllShapes();
-      viewer.removeAllLabels();
+      const names = path().elements, at = places(state.frame);
+      scene.clear();
       const way = path().energies.map((energy, frame) => places(frame)[0]);
       const rows = names.map((name, i) => i), anion = (i) => data.anions.includes(names[i]);
       const near = (i) => way.some((place) => length(difference(place, at[i])) < NEAR);
@@ -96,7 +94,7 @@
       const others = rows.filter((i) => i && names[i] === names[0]);
       for (const i of rows.filter((row) => !anion(row) && !others.includes(row))) bonds(i, at, rows.filter(anion));
       scene.word(names[0], at[0], "white");
-      if (state.looked) viewer.render();
+      if (state.looked) scene.viewer.render();
       else scene.look(...view(way), at);
       state.looked = true;
     }

@@ -106,6 +106,12 @@
       this.viewer.render();
     }
 
+    clear() {
+      this.viewer.removeAllModels();
+      this.viewer.removeAllShapes();
+      this.viewer.removeAllLabels();
+    }
+
     // Looks along -sight with `up` upwards (vectors, Å), so that the points fill the view.
     look(sight, up, points) {
       const z = atomstates.unit(sight);
