@@ -12,6 +12,7 @@ from atomstates.report.interactive.isosurface import MOST_POINTS, isosurface_dat
 from atomstates.report.interactive.packing import packed, packed_fractions
 from atomstates.report.interactive.panel import Panel, fragment, viewer_library, viewer_scripts
 from atomstates.transport.maps.density_map import DensityMap, block_counts
+from atomstates.transport.maps.percolation import percolation
 
 RNG = np.random.default_rng(1)
 
@@ -85,6 +86,18 @@ def test_map_without_any_visit_has_levels():
     steps, least, top = levels(smoothed(DensityMap(np.zeros((6, 6, 6), dtype=np.int64), np.eye(3), 1)))
     assert not steps.any()
     assert 0 < least < top
+
+
+def test_surface_opens_near_the_threshold_of_the_blocks():
+    a, b, c = np.meshgrid(*(np.arange(24) / 24,) * 3, indexing="ij")
+    across = ((a - 0.5) ** 2 + (b - 0.5) ** 2) / 0.15**2
+    counts = np.floor(4000 * np.exp(-across - 1.5 * (1 - np.cos(2 * np.pi * c)))).astype(np.int64)
+    found = DensityMap(counts, np.eye(3) * 6, 1)
+    blocks = percolation(block_counts(counts)).along
+    surface = percolation(np.round(8 * smoothed(found).visits).astype(np.int64)).along
+    assert blocks[2] > 0
+    assert surface[2] == pytest.approx(blocks[2], rel=0.1)
+    assert surface[0] == blocks[0] == 0
 
 
 def test_mean_of_the_density_is_ions_over_volume():

@@ -33,8 +33,8 @@
       scene.whole, said,
       element("p", { class: "hint" },
         "The density here is the mean over blocks of 2 × 2 × 2 voxels, by which percolation is judged. “Paths " +
-        "along” sets the highest level at which the surface still connects the cell with its images along that axis; the " +
-        "scale of levels is logarithmic, and a level that you choose stays when you change the temperature. " +
+        "along” sets the density of the rarest block on the easiest path along that axis, which is about where the " +
+        "surface opens; the scale of levels is logarithmic, and a level that you choose stays when you change the temperature. " +
         atomstates.howToTurn));
 
     const entry = () => data.temperatures[state.at];
