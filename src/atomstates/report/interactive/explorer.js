@@ -36,7 +36,8 @@
       const whole = button("Whole cell", () => {
         state.cell = !state.cell;
         whole.setAttribute("aria-pressed", String(state.cell));
-        look();
+        if (scene.viewer) look();
+        else scene.start();
       });
       whole.setAttribute("aria-pressed", "false");
       return {
