@@ -29,6 +29,7 @@ from atomstates.transport.maps.products import (
     projection_rows,
     temperature_map,
     write_cube,
+    write_visits,
 )
 from atomstates.transport.outcome import (
     ARRHENIUS_COLUMNS,
@@ -438,6 +439,9 @@ def write_maps(material) -> None:
         frames = np.full(4, int(visits.sum() / 18 / 8))
         run = RunVisits(np.stack([visits // 4] * 4), frames, HEXAGONAL, n_cells=2, temperature=temperature)
         found.append(temperature_map([run]))
+        for place in material.runs:
+            if place.temperature == temperature:
+                write_visits(place.stage_path("transport") / "density_map.h5", run)
     folder = material.stage_path("transport")
     write_json(folder / "density_map.json", map_content(material.name, "Li", FRAMEWORK, found))
     write_csv(folder / "density_projections.csv", PROJECTION_COLUMNS, projection_rows(found))

@@ -47,6 +47,24 @@ def test_page_asks_nothing_of_the_network(page, elements):
     assert not any(tag == "script" and "src" in attributes for tag, attributes in elements)
 
 
+def test_density_can_be_turned_below_its_figure(page):
+    figure = re.search(r'<figure id="[^"]*_map".*?</figure>', page, re.DOTALL).group()
+    assert 'data-panel="isosurface"' in figure
+    assert '<script type="text/plain" id="viewer-library">' in page
+    assert "BSD-3-Clause" in page
+
+
+def test_panel_of_stale_products_is_left_out(tmp_path):
+    results = fabricated_results(tmp_path, temperatures=(500, 600))
+    marker = results.materials[0].runs[0].stage_path("transport") / "done.json"
+    content = json.loads(marker.read_text(encoding="utf-8"))
+    marker.write_text(json.dumps({**content, "fingerprint": "0" * 16}), encoding="utf-8")
+    write_report(results, Serial())
+    page = (results.path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "data-panel" not in page
+    assert "viewer-library" not in page
+
+
 def test_every_figure_has_words_for_who_cannot_see_it(elements):
     images = [attributes for tag, attributes in elements if tag == "img"]
     assert len(images) == 20

@@ -98,7 +98,7 @@ def material_transport_fingerprint(runs: list[str], campaign: Campaign) -> str:
 def report_fingerprint(stages: list[str], campaign: Campaign, materials: list[Material]) -> str:
     """``report`` of the campaign."""
     titles = [(material.name, material.title, material.source) for material in materials]
-    return fingerprint("report", sorted(stages), campaign.title, campaign.name, titles)
+    return fingerprint("report, panels", sorted(stages), campaign.title, campaign.name, titles)
 
 
 def _driving(material: Material, files: dict[str, str]) -> tuple[Material, dict[str, str]]:

@@ -12,6 +12,13 @@ from atomstates.campaign import Results
 from atomstates.products import Check, file_hash, provenance
 from atomstates.report.answers import Answer
 from atomstates.report.contents import Marker, MaterialContents
+from atomstates.report.interactive.panel import (
+    Panel,
+    fragment,
+    viewer_library,
+    viewer_scripts,
+    viewer_styles,
+)
 from atomstates.report.numbers import Row
 from atomstates.report.picture import PictureTable
 from atomstates.report.wording import measured_text, unit_text
@@ -36,6 +43,9 @@ class Shown:
 
     table: PictureTable | None = None
     """A table below it, whose links are relative to the page."""
+
+    panel: Panel | None = None
+    """What the reader can turn and choose from, below the picture."""
 
     @property
     def source(self) -> str:
@@ -70,6 +80,12 @@ def rendered_page(
         lstrip_blocks=True,
     )
     environment.filters |= {"measured": measured_text, "unit": unit_text, "facts": _facts}
+    environment.globals |= {
+        "fragment": fragment,
+        "viewer_library": viewer_library,
+        "viewer_scripts": viewer_scripts,
+        "viewer_styles": viewer_styles,
+    }
     ordered = sorted(checks, key=lambda placed: _ORDER[placed.check.status])
     return environment.get_template("page.html.j2").render(
         title=results.campaign.title or results.name,
@@ -77,6 +93,7 @@ def rendered_page(
         materials=materials,
         answers=answers,
         figures=figures,
+        interactive=any(figure.panel is not None for figure in figures),
         numbers=_by_product(rows),
         n_numbers=len(rows),
         checks=ordered,

@@ -12,6 +12,8 @@ from atomstates.products import Check, Measured, Summary, write_csv, written_who
 from atomstates.report.answers import answers, derived_checks
 from atomstates.report.contents import Marker, MaterialContents, contents, markers
 from atomstates.report.figures import pictures
+from atomstates.report.interactive.panel import Panel
+from atomstates.report.interactive.panels import panels
 from atomstates.report.numbers import Row, environment_words, rows, write_numbers
 from atomstates.report.own_tables import own_table
 from atomstates.report.page import PlacedCheck, Shown, rendered_page
@@ -36,8 +38,9 @@ def write_report(place: Results, comm: Communicator) -> Summary:
     folder = place.stage_path("report")
     materials, found = contents(place), markers(place)
     shown = [
-        _written_picture(picture, place, material, materials, folder)
-        for material in materials
+        _written_picture(picture, place, material, materials, folder, found_panels.get(picture.name))
+        for material, material_folder in zip(materials, place.materials, strict=True)
+        for found_panels in (panels(material_folder, material),)
         for picture in pictures(material, materials)
     ]
     numbers = rows(place)
@@ -61,6 +64,7 @@ def _written_picture(
     material: MaterialContents,
     materials: Sequence[MaterialContents],
     folder: Path,
+    panel: Panel | None,
 ) -> Shown:
     """Write a figure as SVG and PNG and copy the tables behind it, so that the folder can be shared."""
     stem = f"{material.name}_{picture.name}"
@@ -92,6 +96,7 @@ def _written_picture(
         width_rem=round(8.0 * float(picture.figure.get_figwidth()), 1),
         files=tuple(files),
         table=_linked(picture.table, material),
+        panel=panel,
     )
 
 
