@@ -6,7 +6,13 @@ from pydantic import BaseModel
 
 from atomstates.campaign.schema import Campaign, Material
 
-CAMPAIGN = {
+
+def with_defaults(settings, content):
+    """The content with every key that it leaves out."""
+    return settings.model_validate(content).model_dump(mode="json")
+
+
+CAMPAIGN = with_defaults(Campaign, {
     "name": "whole",
     "title": "Every key",
     "seed": 3,
@@ -25,7 +31,7 @@ CAMPAIGN = {
         "most_lags": 200, "longest_lag_fraction": 0.5, "fit_from_ps": 2.0, "fit_to_ps": 10.0,
         "extrapolate_K": 300.0, "map_spacing_A": 0.25,
     },
-}  # fmt: skip
+})  # fmt: skip
 
 _COMMON = {
     "name": "salt",
@@ -39,7 +45,7 @@ _COMMON = {
     "hop_length_A": 3.99,
 }
 
-MATERIAL = {
+MATERIAL = with_defaults(Material, {
     **_COMMON,
     "crystal": {
         "space_group": 225,
@@ -62,13 +68,13 @@ MATERIAL = {
             "files": [],
         }
     },
-}
+})  # fmt: skip
 
-DEEPMD_MATERIAL = {
+DEEPMD_MATERIAL = with_defaults(Material, {
     **_COMMON,
     "crystal": {"cif": "salt.cif"},
     "potential": {"deepmd": {"models": ["model.pb"]}},
-}
+})  # fmt: skip
 
 
 def keys(content, above=()):

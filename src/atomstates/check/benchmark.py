@@ -110,7 +110,9 @@ def _write_inputs(found: Examined, folder: Path) -> None:
     for name, source in stored.items():
         shutil.copyfile(source, folder / name)
     (folder / BEFORE).write_text(before_text(material.potential), encoding="utf-8")
-    text = potential_text(material.potential, found.elements, tuple(stored))
+    # of several models the first one drives
+    names = tuple(stored)[: None if material.potential.deepmd is None else 1]
+    text = potential_text(material.potential, found.elements, names)
     (folder / POTENTIAL).write_text(text, encoding="utf-8")
     masses = {element: float(Element(element).atomic_mass) for element in found.elements}
     charges = dict(material.charges) if atom_style(material.potential) == "charge" else None

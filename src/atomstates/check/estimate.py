@@ -1,14 +1,14 @@
 """What a campaign would cost: core-hours from a measured benchmark, bytes from the sizes of its files.
 
-Bytes, with N atoms, n mobile ions and F, S, T frames, snapshots and rows of thermo of a run:
+Bytes, with N atoms, n mobile ions and F, S, T frames, snapshots and rows of thermo of a run, and M models:
 
 =================  =====================================================================
 trajectory (DCD)   276 + F (12 N + 80): single precision, with the cell and record marks
 snapshots (text)   S (46 N + 150)
 restart files      3 (92 N + 500): the three newest are kept
 logs and thermo    800 T
-relaxed snapshots  S (64 N + 200): two sets of positions, energy and force in double precision
-states             84 n S
+relaxed snapshots  M S (64 N + 200): two sets of positions, energy and force in double precision
+states             84 M n S
 density maps       25 bytes a voxel and temperature: `cube` files, and copies of them beside the report
 model              what its files take, copied once
 report             15 MB a material, of figures and tables
@@ -87,7 +87,7 @@ def disk(found: Examined, campaign: Campaign, steps: Plan) -> Disk:
     cell, material = found.cell, found.material
     assert cell is not None
     n, n_temperatures = cell.n_atoms, len(campaign.temperatures_K)
-    runs = n_temperatures * campaign.replicas
+    runs, models = n_temperatures * campaign.replicas, material.potential.n_models
     ions = cell.elements.count(material.mobile)
     rows = (steps.last_step - steps.first_step) // steps.thermo_every + 1
     unit_cell = cell.lattice / np.array(material.supercell)[:, None]
@@ -97,8 +97,8 @@ def disk(found: Examined, campaign: Campaign, steps: Plan) -> Disk:
         snapshots=runs * steps.n_snapshots * (46.0 * n + 150),
         restarts=runs * 3 * (92.0 * n + 500),
         logs=runs * 800.0 * rows,
-        relaxed=runs * steps.n_snapshots * (64.0 * n + 200),
-        states=runs * 84.0 * ions * steps.n_snapshots,
+        relaxed=runs * models * steps.n_snapshots * (64.0 * n + 200),
+        states=runs * models * 84.0 * ions * steps.n_snapshots,
         maps=2 * n_temperatures * _CUBE_BYTES * voxels,
         model=float(sum(path.stat().st_size for key, path in found.files.items() if key != "cif")),
         report=_REPORT_BYTES,
@@ -108,10 +108,11 @@ def disk(found: Examined, campaign: Campaign, steps: Plan) -> Disk:
 def time(found: Examined, campaign: Campaign, steps: Plan, benchmark: Benchmark) -> Time:
     """Hours of a material's runs.
 
-        t = R (L τ + S ρ) + C E τ N_search / N
+        t = R (L τ + M S ρ) + C E τ N_search / N
 
-    with R runs of L steps of τ each, S snapshots that take ρ to relax, and C orderings of N_search atoms
-    that take E energies each; the energy of a local potential costs in proportion to its atoms.
+    with R runs of L steps of τ each, S snapshots that take ρ to relax with each of M models, and C
+    orderings of N_search atoms that take E energies each; the energy of a local potential costs in
+    proportion to its atoms.
     """
     material, cell = found.material, found.cell
     assert cell is not None
@@ -121,7 +122,11 @@ def time(found: Examined, campaign: Campaign, steps: Plan, benchmark: Benchmark)
     seconds = benchmark.seconds_a_step
     return Time(
         md_hours=runs * (steps.last_step - steps.first_step) * seconds / 3600,
-        minimize_hours=runs * steps.n_snapshots * benchmark.relaxation_seconds / 3600,
+        minimize_hours=runs
+        * material.potential.n_models
+        * steps.n_snapshots
+        * benchmark.relaxation_seconds
+        / 3600,
         potentials_hours=candidates * SEARCH_EVALUATIONS * share * seconds / 3600,
         ranks=benchmark.ranks,
         # a rank that waits for its GPU takes no time of its core, but has it

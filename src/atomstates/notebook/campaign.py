@@ -40,8 +40,10 @@ class OpenedCampaign:
     >>> campaign = atomstates.open(results)
     >>> campaign
     <campaign 'small': 1 material, 2 runs>
-    >>> campaign.runs()[["run", "temperature_K", "done"]].iloc[0].tolist()
-    ['small_300K_1', 300.0, True]
+    >>> campaign.runs().run.tolist()
+    ['small_300K_1', 'small_900K_1']
+    >>> campaign.runs().done.tolist()
+    [True, True]
     >>> sorted(campaign.states().groupby("temperature_K").energy_eV.mean().index)
     [300.0, 900.0]
     """
