@@ -48,18 +48,18 @@ def test_foreign_atoms_are_refused(tmp_path, start):
         read_frames(path, start)
 
 
-def test_every_trip_has_its_own_seed_and_folder(recipe, unit, orderings, tmp_path):
-    fillings = {"orderings": [chosen for chosen, _ in orderings], "channels": [orderings[0][0]]}
-    planned = trips(recipe.rounds[0].expeditions, unit, fillings, tmp_path, recipe.seed)
+def test_every_trip_has_its_own_seed_and_folder(mixed_recipe, sources, tmp_path):
+    planned = trips(mixed_recipe.rounds[0].expeditions, sources, tmp_path, mixed_recipe.seed)
     assert len({trip.seed for trip in planned}) == len(planned)
     assert len({trip.folder for trip in planned}) == len(planned)
+    assert {trip.start.info["crystal"] for trip in planned} == set(sources)
 
 
-def test_script_declares_every_knob_that_exploration_sets(unit, orderings, tmp_path):
+def test_script_declares_every_knob_that_exploration_sets(source, tmp_path):
     expedition = Expedition(
         origin="test", filling="orderings", temperatures_K=(300,), run_ps=1, frame_every_ps=0.1
     )
-    (trip,) = trips([expedition], unit, {"orderings": [orderings[0][0]]}, tmp_path, 1)
+    (trip,) = trips([expedition], {"P-3m1": source}, tmp_path, 1)
     script = (lammps_inputs_folder() / "explore.in").read_text(encoding="utf-8")
-    for name in knobs(trip, unit.elements):
+    for name in knobs(trip, source.unit.elements):
         assert f"variable {name} index" in script

@@ -5,9 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import ase.io
@@ -17,7 +18,7 @@ from ase.io.lammpsdata import write_lammps_data
 
 from atomstates.errors import ProgramError
 from atomstates.potentials.configurations import closest_distance, structure
-from atomstates.potentials.host import Host
+from atomstates.potentials.host import Source
 from atomstates.potentials.recipe import Expedition, Limits
 from atomstates.products import written_whole
 from atomstates.resources import lammps_inputs_folder
@@ -50,25 +51,21 @@ class Trip:
 
 
 def trips(
-    expeditions: Sequence[Expedition],
-    unit: Host,
-    fillings: dict[str, list[tuple[int, ...]]],
-    folder: Path,
-    seed: int,
+    expeditions: Sequence[Expedition], sources: Mapping[str, Source], folder: Path, seed: int
 ) -> list[Trip]:
-    """All runs of the expeditions, each with its own seed.
-
-    ``fillings`` maps each kind of ordered filling to the orderings that belong to it.
-    """
+    """All runs of the expeditions through the crystals ``sources``, each with its own seed."""
     planned = []
     for number, expedition in enumerate(expeditions):
-        for replica in range(expedition.replicas):
-            for which, temperature in enumerate(expedition.temperatures_K):
-                random = np.random.default_rng([seed, number, replica, which])
-                start = structure(unit, expedition, fillings.get(expedition.filling, []), random)
-                name = f"{number:02d}-{expedition.origin.replace(' ', '-')}-{temperature:g}K-{replica}"
-                trip_seed = int(random.integers(1, 2**31 - 1))
-                planned.append(Trip(folder / name, start, temperature, expedition, trip_seed))
+        names = expedition.crystals or tuple(sources)
+        temperatures = enumerate(expedition.temperatures_K)
+        for choice in product(enumerate(names), range(expedition.replicas), temperatures):
+            (place, name), replica, (which, temperature) = choice
+            random = np.random.default_rng([seed, number, place, replica, which])
+            start = structure(sources[name], expedition, random)
+            start.info["crystal"] = name
+            label = f"{number:02d}-{expedition.origin.replace(' ', '-')}-{name}-{temperature:g}K-{replica}"
+            trip_seed = int(random.integers(1, 2**31 - 1))
+            planned.append(Trip(folder / label, start, temperature, expedition, trip_seed))
     return planned
 
 
@@ -78,6 +75,7 @@ def knobs(trip: Trip, elements: Sequence[str]) -> dict[str, str]:
     return {
         "elements": " ".join(elements),
         "temperature": f"{trip.temperature:g}",
+        "pressure": "none" if expedition.pressure_bar is None else f"{expedition.pressure_bar:g}",
         "final_temperature": f"{expedition.cool_to_K or trip.temperature:g}",
         "timestep": f"{TIMESTEP:g}",
         "steps": str(round(expedition.run_ps / TIMESTEP)),
@@ -158,7 +156,11 @@ def found_frames(planned: Sequence[Trip], limits: Limits, path: Path) -> tuple[l
                     n_dropped += 1
                     continue
                 kind = " relaxed" if name == RELAXED else ""
-                atoms.info = {"origin": trip.expedition.origin + kind, "temperature": trip.temperature}
+                atoms.info = {
+                    "origin": trip.expedition.origin + kind,
+                    "temperature": trip.temperature,
+                    **trip.start.info,
+                }
                 kept.append(atoms)
     with written_whole(path) as unfinished:
         ase.io.write(unfinished, kept, format="extxyz")

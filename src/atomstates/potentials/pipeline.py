@@ -7,6 +7,7 @@ and ``labels/``, ``final/training/`` with the finished model.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from ase import Atoms
 from atomstates.errors import InputError
 from atomstates.potentials.configurations import closest_distance, shaken, structure
 from atomstates.potentials.exploration import explore, found_frames, trips
-from atomstates.potentials.host import Host, distinct_orderings, host
+from atomstates.potentials.host import Host, Source, distinct_orderings, host
 from atomstates.potentials.labelling import kept_labels, label_frames
 from atomstates.potentials.recipe import Expedition, Family, Recipe
 from atomstates.potentials.training import train_model
@@ -35,21 +36,27 @@ class Workshop:
     folder: Path
     interpreter: str
 
-    def host(self) -> Host:
-        """The unit cell and its sites."""
+    def host(self, name: str | None = None) -> Host:
+        """The unit cell and the sites of a crystal; the first one by default."""
         recipe = self.recipe
-        return host(recipe.crystal, recipe.mobile, recipe.anion, recipe.mobile_per_cell, recipe.elements)
+        phase = recipe.crystals[name or next(iter(recipe.crystals))]
+        return host(phase.crystal, recipe.mobile, recipe.anion, phase.mobile_per_cell, recipe.elements)
 
-    def fillings(self) -> dict[str, list[tuple[int, ...]]]:
-        """The distinct orderings, and those whose channels are staggered (phi = 1)."""
-        unit = self.host()
+    def source(self, name: str) -> Source:
+        """What structures of a crystal are made of."""
+        unit = self.host(name)
         orderings = [chosen for chosen, _ in distinct_orderings(unit)]
-        order = [
-            float(channel_order(unit.sites[list(chosen)], self.recipe.channels, 1, unit.framework.cell[:]))
-            for chosen in orderings
-        ]
-        staggered = [chosen for chosen, phi in zip(orderings, order, strict=True) if phi > 0.99]
-        return {"orderings": orderings, "channels": staggered}
+        channels = self.recipe.crystals[name].channels
+        staggered = []
+        if channels is not None:
+            cell = unit.framework.cell[:]
+            order = [float(channel_order(unit.sites[list(one)], channels, 1, cell)) for one in orderings]
+            staggered = [chosen for chosen, phi in zip(orderings, order, strict=True) if phi > 0.99]
+        return Source(name, unit, {"orderings": orderings, "channels": staggered})
+
+    def sources(self) -> dict[str, Source]:
+        """All crystals by name."""
+        return {name: self.source(name) for name in self.recipe.crystals}
 
 
 def train(shop: Workshop) -> Path:
@@ -79,30 +86,22 @@ def label_seed(shop: Workshop) -> None:
 
 def seed_frames(shop: Workshop) -> list[Atoms]:
     """Structures of all families, shuffled; those with atoms too close are drawn again."""
-    recipe = shop.recipe
-    unit, fillings = shop.host(), shop.fillings()
+    recipe, sources = shop.recipe, shop.sources()
     frames = []
     for number, family in enumerate(recipe.families):
         random = np.random.default_rng([recipe.seed, number])
-        for _ in range(family.frames):
-            frames.append(_drawn(unit, family, fillings, recipe.limits.closest_A, random))
+        for _, name in zip(range(family.frames), cycle(recipe.names_for(family)), strict=False):
+            frames.append(_drawn(sources[name], family, recipe.limits.closest_A, random))
     order = np.random.default_rng(recipe.seed).permutation(len(frames))
     return [frames[i] for i in order]
 
 
-def _drawn(
-    unit: Host,
-    family: Family,
-    fillings: dict[str, list[tuple[int, ...]]],
-    closest: float,
-    random: np.random.Generator,
-) -> Atoms:
+def _drawn(source: Source, family: Family, closest: float, random: np.random.Generator) -> Atoms:
     """One structure of a family with no atoms too close."""
     for _ in range(_MOST_TRIES):
-        still = structure(unit, family, fillings.get(family.filling, []), random)
-        atoms = shaken(still, random.uniform(*family.displacement_A), random)
+        atoms = shaken(structure(source, family, random), random.uniform(*family.displacement_A), random)
         if closest_distance(atoms) > closest:
-            atoms.info["origin"] = family.origin
+            atoms.info |= {"origin": family.origin, "crystal": source.name}
             return atoms
     raise InputError(
         f"family {family.origin!r}: {_MOST_TRIES} draws have atoms nearer than {closest} Å; "
@@ -118,7 +117,7 @@ def label_expeditions(
     if done.is_file():
         return
     recipe = shop.recipe
-    planned = trips(expeditions, shop.host(), shop.fillings(), home / "trips", seed)
+    planned = trips(expeditions, shop.sources(), home / "trips", seed)
     lost = explore(planned, model, recipe.elements, recipe.teacher.processes)
     found = home / "trips" / "found.xyz"
     frames, too_close = found_frames(planned, recipe.limits, found)

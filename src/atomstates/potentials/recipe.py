@@ -1,4 +1,4 @@
-"""What a recipe may say: teacher, crystal, shape of the model, rounds of training (one YAML file)."""
+"""What a recipe may say: teacher, crystals, shape of the model, rounds of training (one YAML file)."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from atomstates.campaign.schema import Channels, Crystal
+from atomstates.campaign.schema import Channels
 from atomstates.errors import InputError
+from atomstates.potentials.sampling import ActiveLearning, Phase, Replacement
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -73,9 +74,11 @@ class Training(Settings):
 
 
 class Start(Settings):
-    """How a structure is made from the crystal: filling, defects, strain, displacements."""
+    """How a structure is made from a crystal: filling, composition, defects, strain, displacements."""
 
     origin: str
+    crystals: tuple[str, ...] = ()
+    """Names of the recipe's crystals; all of them by default."""
     cells: Annotated[tuple[Cell, ...], Field(min_length=1)] = ((1, 1, 1),)
     filling: Literal["orderings", "channels", "random"]
     """Distinct orderings of one cell, those with staggered channels only, or sites at random."""
@@ -85,22 +88,29 @@ class Start(Settings):
     """Least and most mobile ions per structure that are put on the way to a vacant site."""
     strain: NotNegative = 0.0
     """Largest axial strain of the basal plane and, independently, of the third axis."""
+    plane_strain: NotNegative = 0.0
+    """Largest strain by which x grows and y shrinks, or the other way round."""
     shear: NotNegative = 0.0
+    replacement: Replacement | None = None
+    """Composition; without it that of the crystal."""
 
 
 class Family(Start):
     """Structures that are labelled as they are made."""
 
     frames: Count
+    """In all; its crystals take turns."""
     displacement_A: Span = (0.02, 0.2)
     """Least and largest standard deviation of the random displacements."""
 
 
 class Expedition(Start):
-    """Molecular dynamics of the student, one run per temperature and replica."""
+    """Molecular dynamics of the student, one run per crystal, temperature and replica."""
 
     temperatures_K: Annotated[tuple[Positive, ...], Field(min_length=1)]
     cool_to_K: Positive | None = None
+    pressure_bar: float | None = None
+    """Cell lengths free at this pressure; by default the (strained) cell is kept."""
     replicas: Count = 1
     run_ps: Positive
     skip_ps: NotNegative = 0.0
@@ -167,16 +177,18 @@ class Recipe(Settings):
     """In the order of LAMMPS types."""
     seed: Annotated[int, Field(ge=1, lt=2**31)]
     teacher: Teacher
-    crystal: Crystal
     mobile: str
     anion: str
-    mobile_per_cell: Count
-    channels: Channels
+    """Of the crystals, before anything is replaced."""
+    crystals: Annotated[dict[str, Phase], Field(min_length=1)]
+    """By name. The first one is that of ``validation``."""
     shape: Shape
     weights: Weights = Weights()
     limits: Limits = Limits()
     families: Annotated[tuple[Family, ...], Field(min_length=1)]
     rounds: Annotated[tuple[Round, ...], Field(min_length=1)]
+    active_learning: ActiveLearning | None = None
+    """Without it one model explores, and all that it finds is labelled."""
     final: Training
     validation: Validation
     remarks: Remarks = Remarks()
@@ -187,10 +199,34 @@ class Recipe(Settings):
             raise ValueError("shape.selection needs one number for each of the elements")
         if self.rounds[0].training.continue_last:
             raise ValueError("the first round has nothing to continue from (continue_last)")
-        for element in (self.mobile, self.anion):
+        replaced = [s.replacement for s in self.starts() if s.replacement is not None]
+        for element in (self.mobile, self.anion, *(e for r in replaced for e in (r.replace, r.by))):
             if element not in self.elements:
                 raise ValueError(f"{element} is not one of the elements {self.elements}")
+        for start in self.starts():
+            foreign = [name for name in start.crystals if name not in self.crystals]
+            if foreign:
+                raise ValueError(f"{start.origin!r}: no crystal {foreign[0]} among {[*self.crystals]}")
+            bare = [name for name in self.names_for(start) if self.crystals[name].channels is None]
+            if start.filling == "channels" and bare:
+                raise ValueError(f"{start.origin!r}: the crystal {bare[0]} has no channels to fill")
         return self
+
+    def starts(self) -> list[Start]:
+        """All families and expeditions."""
+        return [*self.families, *(expedition for one in self.rounds for expedition in one.expeditions)]
+
+    def names_for(self, start: Start) -> tuple[str, ...]:
+        """The crystals that a family or expedition is about."""
+        return start.crystals or tuple(self.crystals)
+
+    @property
+    def channels(self) -> Channels:
+        """Of the first crystal."""
+        name, phase = next(iter(self.crystals.items()))
+        if phase.channels is None:
+            raise InputError(f"crystals.{name}: channels are needed here and not given")
+        return phase.channels
 
 
 def read_recipe(path: Path) -> Recipe:
