@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from atomstates.campaign.schema import Channels
 from atomstates.errors import InputError
-from atomstates.potentials.sampling import ActiveLearning, Phase, Replacement
+from atomstates.potentials.sampling import ActiveLearning, Limits, Phase, Replacement, Weights
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -45,17 +45,10 @@ class Shape(Settings):
     selection: tuple[Count, ...]
     """Most neighbours of each element within the cutoff (``dp neighbor-stat`` plus headroom)."""
     embedding: tuple[Count, ...]
+    one_sided: bool = False
+    """One embedding network for each element of the neighbour, not for each pair of elements."""
     axis_neurons: Count
     fitting: tuple[Count, ...]
-
-
-class Weights(Settings):
-    """Start and end of the prefactors of the loss."""
-
-    energy: Span = (0.02, 20.0)
-    force: Span = (1000.0, 20.0)
-    virial: Span = (0.05, 5.0)
-    atomic_energy: Span = (200.0, 5.0)
 
 
 class Training(Settings):
@@ -127,13 +120,6 @@ class Round(Settings):
     expeditions: Annotated[tuple[Expedition, ...], Field(min_length=1)]
 
 
-class Limits(Settings):
-    """Frames beyond these are dropped and counted: the student had blown up."""
-
-    largest_force_eV_per_A: Positive = 15.0
-    closest_A: Positive = 1.5
-
-
 class Hop(Settings):
     """One jump of a mobile ion from a filled to an empty site of the ordered cell, fractions."""
 
@@ -197,6 +183,8 @@ class Recipe(Settings):
     def _consistent(self) -> "Recipe":
         if len(self.shape.selection) != len(self.elements):
             raise ValueError("shape.selection needs one number for each of the elements")
+        if self.active_learning is not None and self.active_learning.most_rounds < len(self.rounds):
+            raise ValueError(f"most_rounds must be at least the {len(self.rounds)} rounds that are given")
         if self.rounds[0].training.continue_last:
             raise ValueError("the first round has nothing to continue from (continue_last)")
         replaced = [s.replacement for s in self.starts() if s.replacement is not None]
@@ -219,6 +207,15 @@ class Recipe(Settings):
     def names_for(self, start: Start) -> tuple[str, ...]:
         """The crystals that a family or expedition is about."""
         return start.crystals or tuple(self.crystals)
+
+    def round(self, number: int) -> Round:
+        """The settings of a round, counted from 1; the last one is repeated."""
+        return self.rounds[min(number, len(self.rounds)) - 1]
+
+    @property
+    def n_models(self) -> int:
+        """Models that are trained side by side."""
+        return self.active_learning.models if self.active_learning is not None else 1
 
     @property
     def channels(self) -> Channels:

@@ -1,4 +1,4 @@
-"""What a recipe says of crystals, compositions, and the choice of frames to label."""
+"""What a recipe says of crystals, compositions, weights, and the choice of frames to label."""
 
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from atomstates.campaign.schema import Channels, Crystal, Settings
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+Span = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
 
 
 class Phase(Settings):
@@ -35,6 +36,22 @@ class Replacement(Settings):
         if self.fraction[0] > self.fraction[1]:
             raise ValueError(f"fraction {self.fraction}: the least share comes first")
         return self
+
+
+class Weights(Settings):
+    """Start and end of the prefactors of the loss."""
+
+    energy: Span = (0.02, 20.0)
+    force: Span = (1000.0, 20.0)
+    virial: Span = (0.05, 5.0)
+    atomic_energy: Span = (200.0, 5.0)
+
+
+class Limits(Settings):
+    """Frames beyond these are dropped and counted: the student had blown up."""
+
+    largest_force_eV_per_A: Positive = 15.0
+    closest_A: Positive = 1.5
 
 
 class ActiveLearning(Settings):

@@ -1,0 +1,58 @@
+"""Figures of a potential in training, drawn after every round into ``FOLDER/figures``."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from atomstates.potentials.learning import FRAMES_TABLE, ROUND
+from atomstates.potentials.workshop import Workshop
+from atomstates.products import read_json, written_whole
+
+if TYPE_CHECKING:
+    from atomstates.report.training_figures import LearningRound
+
+
+def draw_rounds(shop: Workshop) -> None:
+    """``deviation`` and ``progress`` as SVG and PNG; nothing where one model explores."""
+    learning = shop.recipe.active_learning
+    if learning is None:
+        return
+    from atomstates.report.style import as_png, as_svg, style
+    from atomstates.report.training_figures import deviation_figure, progress_figure
+
+    rounds = [_round(shop, number) for number in _finished(shop)]
+    trust = (learning.trust_low_eV_per_A, learning.trust_high_eV_per_A)
+    with style():
+        figures = {
+            "deviation": deviation_figure(rounds, trust),
+            "progress": progress_figure(rounds, learning.bad_share),
+        }
+        for name, figure in figures.items():
+            for suffix, drawn in ((".svg", as_svg), (".png", as_png)):
+                with written_whole(shop.folder / "figures" / f"{name}{suffix}") as unfinished:
+                    unfinished.write_bytes(drawn(figure))
+
+
+def _finished(shop: Workshop) -> list[int]:
+    """Numbers of the rounds that are finished."""
+    number = 0
+    while (shop.round_folder(number + 1) / ROUND).is_file():
+        number += 1
+    return list(range(1, number + 1))
+
+
+def _round(shop: Workshop, number: int) -> "LearningRound":
+    """What the figures show of a round."""
+    from atomstates.report.training_figures import LearningRound
+
+    home = shop.round_folder(number)
+    said = read_json(home / ROUND)
+    held_out = said["errors"]["held_out"]
+    return LearningRound(
+        number,
+        np.asarray(pd.read_csv(home / FRAMES_TABLE)["deviation_eV_per_A"], dtype=float),
+        said["shares"],
+        held_out.get("force_rmse_meV_per_A", np.nan),
+        held_out["frames"],
+    )
