@@ -1,6 +1,5 @@
 """``atomstates potentials``: train a potential by a recipe, test it, show what is shipped."""
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -38,9 +37,11 @@ def train_command(
     The same command again goes on where it was; several at once share the work.
     """
     # Here and below: ASE comes with the extra `train` and is asked for only when it is needed.
+    from atomstates.cli.output import configure_logging
     from atomstates.cli.training_figures import draw_rounds
     from atomstates.potentials.pipeline import Workshop, train
 
+    configure_logging()
     done = train(Workshop(read_recipe(recipe), folder, teacher_python, processes), draw_rounds)
     typer.echo(done.verdict)
     for model in done.models:
@@ -90,8 +91,3 @@ def show_command(
         typer.echo(
             f"{test['name']}: {test['value']:.3g} {test['unit']} (target {test['target']}) {test['note']}"
         )
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    app()

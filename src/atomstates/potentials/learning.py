@@ -34,6 +34,9 @@ def write_given_frames(
     shop: Workshop, planned: Sequence[Trip], lost: int, models: Sequence[Path], home: Path, number: int
 ) -> None:
     """Give frames of the trips to the teacher: the chosen ones, or all where one model explores."""
+    # What an attempt that was killed had chosen; nothing of it is labelled yet.
+    for stale in [*(home / "labels").glob("frames-*.xyz"), *(home / "held-out").glob("frames-*.xyz")]:
+        stale.unlink()
     frames = found_frames(planned, shop.recipe.limits)
     sound = np.flatnonzero([not atoms.info["too_close"] for atoms in frames])
     random = np.random.default_rng(shop.recipe.seed + number)
