@@ -1,9 +1,13 @@
+import signal
+import subprocess
+
 import numpy as np
 import pytest
 from ase import Atoms
 
 from atomstates.errors import ProgramError
-from atomstates.potentials.exploration import knobs, read_frames, trips
+from atomstates.potentials import exploration
+from atomstates.potentials.exploration import knobs, n_expected, read_frames, travel, trips
 from atomstates.potentials.recipe import Expedition
 from atomstates.resources import lammps_inputs_folder
 
@@ -63,3 +67,28 @@ def test_script_declares_every_knob_that_exploration_sets(source, tmp_path):
     script = (lammps_inputs_folder() / "explore.in").read_text(encoding="utf-8")
     for name in knobs(trip, source.unit.elements):
         assert f"variable {name} index" in script
+
+
+def test_run_that_was_killed_from_outside_is_no_failure_of_the_student(source, tmp_path, monkeypatch):
+    expedition = Expedition(
+        origin="test", filling="orderings", temperatures_K=(300,), run_ps=1, frame_every_ps=0.1
+    )
+    (trip,) = trips([expedition], {"P-3m1": source}, tmp_path, 1)
+    done = subprocess.CompletedProcess([], -signal.SIGTERM)
+    monkeypatch.setattr(exploration, "run_lammps", lambda *_: done)
+    with pytest.raises(ProgramError, match="killed by signal 15"):
+        travel(trip, tmp_path / "model.pb", source.unit.elements)
+    assert not (trip.folder / "exit-code").exists()
+
+
+def test_frames_that_trips_owe_are_counted_from_their_settings(source, tmp_path):
+    expedition = Expedition(
+        origin="test",
+        filling="orderings",
+        temperatures_K=(300, 600),
+        run_ps=1,
+        frame_every_ps=0.1,
+        skip_ps=0.3,
+    )
+    # 0.3, 0.4, ... 1.0 ps of two runs
+    assert n_expected(trips([expedition], {"P-3m1": source}, tmp_path, 1)) == 16

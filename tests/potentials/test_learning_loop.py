@@ -156,7 +156,8 @@ def test_deviation_is_that_of_pair_style_deepmd_with_several_models(folder, tmp_
 
 def test_figures_of_the_rounds_are_drawn(folder):
     names = {path.name for path in (folder / "figures").iterdir()}
-    assert names == {"deviation.png", "deviation.svg", "progress.png", "progress.svg"}
+    drawn = ("calibration", "deviation", "progress")
+    assert names == {f"{name}.{suffix}" for name in drawn for suffix in ("png", "svg")}
 
 
 def test_chosen_frames_carry_where_they_come_from(folder):

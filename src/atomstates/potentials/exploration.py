@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,8 @@ ONE_CORE = {
 EXIT_CODE = "exit-code"
 FRAMES = "frames.lammpstrj"
 RELAXED = "relaxed.lammpstrj"
+
+_FROM_OUTSIDE = (signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
 
 _log = logging.getLogger(__name__)
 
@@ -95,11 +98,22 @@ def travel(trip: Trip, model: Path, elements: Sequence[str]) -> bool:
 
 
 def _travel(trip: Trip, model: Path, elements: Sequence[str]) -> None:
-    """Run one trip from its beginning, whatever an earlier attempt left."""
+    """Run one trip from its beginning, whatever an earlier attempt left.
+
+    Raises
+    ------
+    ProgramError
+        LAMMPS was killed from outside: that says nothing about the student.
+    """
     shutil.rmtree(trip.folder, ignore_errors=True)
     trip.folder.mkdir(parents=True)
     write_start(trip.start, trip.folder, model, elements)
     done = run_lammps(trip.folder, "explore.in", knobs(trip, elements))
+    if -done.returncode in _FROM_OUTSIDE:
+        raise ProgramError(
+            f"{trip.folder}: LAMMPS was killed by signal {-done.returncode}. Typical cause: the end of the "
+            "job, or too little memory. The same command again repeats this run."
+        )
     with written_whole(trip.folder / EXIT_CODE) as unfinished:
         unfinished.write_text(f"{done.returncode}\n", encoding="utf-8")
 

@@ -170,6 +170,10 @@ def _error_rows(frames: Sequence[Atoms], said: Sequence[Sequence[Answer]]) -> li
         gaps = [np.linalg.norm(of_model[i].forces - atoms.get_forces(), axis=1).max() for of_model in said]
         energy = [abs(of_model[i].energy - atoms.get_potential_energy()) for of_model in said]
         info = atoms.info
-        known = [info["crystal"], info["temperature"], info.get("deviation", "")]
+        known = [
+            info["crystal"],
+            info["temperature"],
+            f"{info['deviation']:.5g}" if "deviation" in info else "",
+        ]
         rows.append([*known, f"{np.mean(gaps):.5g}", f"{np.mean(energy) / len(atoms):.5g}"])
     return rows

@@ -26,8 +26,9 @@ from atomstates.potentials.training import MODEL, SYSTEMS, train_model, write_tr
 from atomstates.potentials.workshop import Workshop
 from atomstates.products import read_json, write_json
 
-__all__ = ["Outcome", "Workshop", "frame_counts", "train"]
+__all__ = ["Outcome", "Workshop", "frame_counts", "n_rounds_done", "train"]
 
+LOOP = "loop.json"
 _MOST_TRIES = 1000
 
 _log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def train(shop: Workshop, after_round: Callable[[Workshop], None] = lambda shop:
         after_round(shop)
         verdict = _verdict(shop, number)
     _log.info("%s", verdict)
-    write_json(shop.folder / "loop.json", {"rounds": number, "verdict": verdict})
+    write_json(shop.folder / LOOP, {"rounds": number, "verdict": verdict})
     return Outcome(tuple(train_ensemble(shop, recipe.final, number + 1, final=True)), verdict)
 
 
@@ -82,6 +83,12 @@ def _verdict(shop: Workshop, number: int) -> str | None:
             "is reached. Raise it and run the same command again; round.json says where frames are bad."
         )
     return None
+
+
+def n_rounds_done(shop: Workshop) -> int:
+    """Rounds of exploration before the final training."""
+    number: int = read_json(shop.folder / LOOP)["rounds"]
+    return number
 
 
 def label_seed(shop: Workshop) -> None:

@@ -31,6 +31,15 @@ class LearningRound:
     n_held_out: int
 
 
+@dataclass(frozen=True)
+class LabelledFrames:
+    """Frames labelled in a round: deviation before, and then the error on the worst atom (eV/Å)."""
+
+    number: int
+    deviation: FloatArray
+    error: FloatArray
+
+
 def round_colours(rounds: Sequence[LearningRound]) -> list[str]:
     """From the first round to the last."""
     span = max(len(rounds) - 1, 1)
@@ -83,6 +92,30 @@ def draw_force_errors(ax: Axes, rounds: Sequence[LearningRound]) -> None:
     ax.set_ylim(0, 1.15 * np.nanmax(values) if np.isfinite(values).any() else 1)
     ax.set_xlabel("round")
     ax.set_ylabel("force RMSE, held out (meV/Å)")
+
+
+def draw_calibration(ax: Axes, labelled: Sequence[LabelledFrames], trust: tuple[float, float]) -> None:
+    """True error on the worst atom against the deviation of the ensemble, with the levels of trust."""
+    span = max(len(labelled) - 1, 1)
+    for i, one in enumerate(labelled):
+        colour = to_hex(colormaps["viridis"](0.9 * (1 - i / span)))
+        ax.plot(one.deviation, one.error, ".", color=colour, markersize=3, label=f"round {one.number}")
+    for level in trust:
+        ax.axvline(level, color=PALE, linestyle="--", linewidth=0.8)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    low, high = ax.get_xlim()
+    ax.plot([low, high], [low, high], color=PALE, linewidth=0.8, zorder=0, scalex=False)
+    ax.set_xlabel("largest force deviation in a frame (eV/Å)")
+    ax.set_ylabel("largest force error (eV/Å)")
+    ax.legend(frameon=False)
+
+
+def calibration_figure(labelled: Sequence[LabelledFrames], trust: tuple[float, float]) -> Figure:
+    """One panel, as high as half the page is wide."""
+    figure = blank_figure(3.0)
+    draw_calibration(figure.subplots(), labelled, trust)
+    return figure
 
 
 def deviation_figure(rounds: Sequence[LearningRound], trust: tuple[float, float]) -> Figure:
