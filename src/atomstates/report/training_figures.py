@@ -100,12 +100,14 @@ def draw_calibration(ax: Axes, labelled: Sequence[LabelledFrames], trust: tuple[
     for i, one in enumerate(labelled):
         colour = to_hex(colormaps["viridis"](0.9 * (1 - i / span)))
         ax.plot(one.deviation, one.error, ".", color=colour, markersize=3, label=f"round {one.number}")
-    for level in trust:
-        ax.axvline(level, color=PALE, linestyle="--", linewidth=0.8)
     ax.set_xscale("log")
     ax.set_yscale("log")
-    low, high = ax.get_xlim()
-    ax.plot([low, high], [low, high], color=PALE, linewidth=0.8, zorder=0, scalex=False)
+    # What follows leaves the axes to the frames.
+    ax.autoscale(False)
+    for level in trust:
+        ax.axvline(level, color=PALE, linestyle="--", linewidth=0.8)
+    ends = (1e-6, 1e3)
+    ax.plot(ends, ends, color=PALE, linewidth=0.8, zorder=0)
     ax.set_xlabel("largest force deviation in a frame (eV/Å)")
     ax.set_ylabel("largest force error (eV/Å)")
     ax.legend(frameon=False)
