@@ -12,7 +12,7 @@ from ase.calculators.lj import LennardJones
 from atomstates.errors import InputError, ProgramError
 from atomstates.potentials.dataset import write_dataset
 from atomstates.potentials.label import labelled, main, relaxed, taken
-from atomstates.potentials.labelling import all_labels, kept_labels, label_frames, write_given
+from atomstates.potentials.labelling import all_labels, kept_labels, label_folder, label_frames, write_given
 from atomstates.potentials.recipe import Teacher
 from atomstates.potentials.sampling import Limits
 
@@ -165,3 +165,12 @@ def test_labels_that_another_process_is_making_are_left_to_it(tmp_path, teacher)
     os.close(lock)
     assert not first.exists()
     assert (tmp_path / "labels-001.xyz").is_file()
+
+
+def test_files_of_two_teachers_at_work_do_not_meet(tmp_path, teacher, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    writing = teacher.model_copy(update={"calculator": "morse_teacher.Writing", "arguments": {}})
+    write_given([crystal(seed) for seed in range(4)], tmp_path, per_file=1)
+    label_folder(tmp_path, writing, sys.executable, 2)
+    assert len(all_labels(tmp_path)) == 4
+    assert not list(tmp_path.glob("at-work-*"))

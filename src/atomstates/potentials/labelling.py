@@ -61,13 +61,16 @@ def label_folder(
 ) -> None:
     """Label the frames that lie in ``folder``, and wait for those that others are labelling."""
     while left := _unlabelled(folder):
-        if shutil.which(interpreter) is None:
+        program = shutil.which(interpreter)
+        if program is None:
             raise InputError(
                 f"{interpreter}: no such interpreter (--teacher-python). Needed: a Python in which the "
                 f"teacher, {teacher.calculator}, is installed."
             )
         _log.info("%s: %d files still to label", folder, len(left))
-        _run(left, folder, teacher, [interpreter, label.__file__, "relax" if relax else "label"], processes)
+        # Not resolved: the interpreter of a virtual environment is a link.
+        worker = [str(Path(program).absolute()), label.__file__, "relax" if relax else "label"]
+        _run(left, folder, teacher, worker, processes)
         if len(_unlabelled(folder)) == len(left):
             time.sleep(_POLL)
 
@@ -86,15 +89,21 @@ def _run(
     worker: Sequence[str],
     processes: int,
 ) -> None:
-    """Labelling processes, all at once; each takes what no other process has taken."""
+    """Labelling processes, all at once, each in a folder of its own, where its teacher may write.
+
+    Each takes what no other process has taken. The folders of those that failed stay.
+    """
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    files = [str(path) for pair in pairs for path in pair]
+    files = [str(path.resolve()) for pair in pairs for path in pair]
     command = [*worker, teacher.calculator, json.dumps(teacher.arguments), *files]
     running = []
     for number in range(min(processes, len(pairs))):
-        log = folder / f"label-{socket.gethostname()}-{os.getpid()}-{number}.log"
+        log = folder / f"at-work-{socket.gethostname()}-{os.getpid()}-{number}" / "label.log"
+        log.parent.mkdir(exist_ok=True)
         with log.open("w", encoding="utf-8") as handle:
-            process = subprocess.Popen(command, stdout=handle, stderr=subprocess.STDOUT, env=environment)
+            process = subprocess.Popen(
+                command, cwd=log.parent, stdout=handle, stderr=subprocess.STDOUT, env=environment
+            )
         running.append((process, log))
     failed = [log for process, log in running if process.wait() != 0]
     if failed:
@@ -104,7 +113,7 @@ def _run(
             "Is the teacher installed for this interpreter (--teacher-python)?"
         )
     for _, log in running:
-        log.unlink()
+        shutil.rmtree(log.parent)
 
 
 def kept_labels(folder: Path, limits: Limits) -> tuple[list[Atoms], int]:

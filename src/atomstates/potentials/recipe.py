@@ -26,15 +26,18 @@ class Settings(BaseModel):
 
 
 class Teacher(Settings):
-    """Any ASE calculator, by its import path and keyword arguments."""
+    """Any ASE calculator, by its import path and keyword arguments.
+
+    Each labelling process has a working directory of its own: paths among the arguments are
+    absolute. VASP: ``ase.calculators.vasp.Vasp`` with ``arguments: {command: mpirun vasp_std, ...}``.
+    """
 
     title: str
     licence: str
     calculator: str
     """Import path of the class (``sevenn.calculator.SevenNetCalculator``)."""
     arguments: dict[str, Any] = {}
-    processes: Count = 1
-    """Labelling processes, one thread each."""
+    processes: Count = 1  # of labelling, one thread each
 
 
 class Shape(Settings):
@@ -209,7 +212,7 @@ class Recipe(Settings):
         return start.crystals or tuple(self.crystals)
 
     def round(self, number: int) -> Round:
-        """The settings of a round, counted from 1; the last one is repeated."""
+        """A round by its number, from 1; the last one is repeated."""
         return self.rounds[min(number, len(self.rounds)) - 1]
 
     @property
