@@ -5,7 +5,9 @@ import pytest
 
 from atomstates.locks import held
 from atomstates.potentials import sharing
+from atomstates.potentials.pipeline import LOOP, Workshop, make_way_for_final
 from atomstates.potentials.sharing import Piece, lock_beside, make_all, make_once
+from atomstates.products import write_json
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +79,14 @@ def test_product_of_which_there_is_one_is_made_once(tmp_path):
     for _ in range(2):
         make_once(product, lambda: (made.append(1), product.touch()))
     assert made == [1]
+
+
+def test_final_models_of_fewer_rounds_are_set_aside_and_those_of_as_many_are_kept(recipe, tmp_path):
+    shop = Workshop(recipe, tmp_path, "unused")
+    shop.final_folder.mkdir()
+    write_json(tmp_path / LOOP, {"rounds": 3, "verdict": "NOT learned"})
+    make_way_for_final(shop, 3)
+    assert shop.final_folder.is_dir()
+    make_way_for_final(shop, 5)
+    assert not shop.final_folder.exists()
+    assert (tmp_path / "final-after-3-rounds").is_dir()

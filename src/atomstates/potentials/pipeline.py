@@ -15,6 +15,7 @@ import numpy as np
 from ase import Atoms
 
 from atomstates.errors import InputError
+from atomstates.locks import FOR_EVER, held
 from atomstates.potentials.configurations import closest_distance, shaken, structure
 from atomstates.potentials.exploration import explore, trips
 from atomstates.potentials.host import Source
@@ -52,6 +53,7 @@ def train(shop: Workshop, after_round: Callable[[Workshop], None] = lambda shop:
         after_round(shop)
         verdict = _verdict(shop, number)
     _log.info("%s", verdict)
+    make_way_for_final(shop, number)
     write_json(shop.folder / LOOP, {"rounds": number, "verdict": verdict})
     return Outcome(tuple(train_ensemble(shop, recipe.final, number + 1, final=True)), verdict)
 
@@ -83,6 +85,17 @@ def _verdict(shop: Workshop, number: int) -> str | None:
             "is reached. Raise it and run the same command again; round.json says where frames are bad."
         )
     return None
+
+
+def make_way_for_final(shop: Workshop, number: int) -> None:
+    """Set final models aside that were trained after fewer rounds than these."""
+    with held(shop.folder / ".final.lock", "final", patience=FOR_EVER):
+        if not (shop.folder / LOOP).is_file():
+            return
+        before = n_rounds_done(shop)
+        if before != number and shop.final_folder.is_dir():
+            shop.final_folder.rename(shop.folder / f"final-after-{before}-rounds")
+            (shop.folder / LOOP).unlink()
 
 
 def n_rounds_done(shop: Workshop) -> int:
