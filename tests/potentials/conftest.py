@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from atomstates.potentials.host import Host, distinct_orderings
+from atomstates.potentials.host import Host, Source, distinct_orderings
 from atomstates.potentials.pipeline import Workshop
 from atomstates.potentials.recipe import Recipe, read_recipe
 from atomstates.resources import workflow_folder
@@ -26,3 +26,18 @@ def unit(recipe: Recipe) -> Host:
 @pytest.fixture(scope="session")
 def orderings(unit: Host) -> list[tuple[tuple[int, ...], int]]:
     return distinct_orderings(unit)
+
+
+@pytest.fixture(scope="session")
+def source(recipe: Recipe) -> Source:
+    return Workshop(recipe, Path("unused"), "unused").source("P-3m1")
+
+
+@pytest.fixture(scope="session")
+def mixed_recipe() -> Recipe:
+    return read_recipe(workflow_folder() / "potentials" / "li-y-cl-br.yaml")
+
+
+@pytest.fixture(scope="session")
+def sources(mixed_recipe: Recipe) -> dict[str, Source]:
+    return Workshop(mixed_recipe, Path("unused"), "unused").sources()

@@ -1,9 +1,13 @@
+import signal
+import subprocess
+
 import numpy as np
 import pytest
 from ase import Atoms
 
 from atomstates.errors import ProgramError
-from atomstates.potentials.exploration import knobs, read_frames, trips
+from atomstates.potentials import exploration
+from atomstates.potentials.exploration import knobs, n_expected, read_frames, travel, trips
 from atomstates.potentials.recipe import Expedition
 from atomstates.resources import lammps_inputs_folder
 
@@ -48,18 +52,43 @@ def test_foreign_atoms_are_refused(tmp_path, start):
         read_frames(path, start)
 
 
-def test_every_trip_has_its_own_seed_and_folder(recipe, unit, orderings, tmp_path):
-    fillings = {"orderings": [chosen for chosen, _ in orderings], "channels": [orderings[0][0]]}
-    planned = trips(recipe.rounds[0].expeditions, unit, fillings, tmp_path, recipe.seed)
+def test_every_trip_has_its_own_seed_and_folder(mixed_recipe, sources, tmp_path):
+    planned = trips(mixed_recipe.rounds[0].expeditions, sources, tmp_path, mixed_recipe.seed)
     assert len({trip.seed for trip in planned}) == len(planned)
     assert len({trip.folder for trip in planned}) == len(planned)
+    assert {trip.start.info["crystal"] for trip in planned} == set(sources)
 
 
-def test_script_declares_every_knob_that_exploration_sets(unit, orderings, tmp_path):
+def test_script_declares_every_knob_that_exploration_sets(source, tmp_path):
     expedition = Expedition(
         origin="test", filling="orderings", temperatures_K=(300,), run_ps=1, frame_every_ps=0.1
     )
-    (trip,) = trips([expedition], unit, {"orderings": [orderings[0][0]]}, tmp_path, 1)
+    (trip,) = trips([expedition], {"P-3m1": source}, tmp_path, 1)
     script = (lammps_inputs_folder() / "explore.in").read_text(encoding="utf-8")
-    for name in knobs(trip, unit.elements):
+    for name in knobs(trip, source.unit.elements):
         assert f"variable {name} index" in script
+
+
+def test_run_that_was_killed_from_outside_is_no_failure_of_the_student(source, tmp_path, monkeypatch):
+    expedition = Expedition(
+        origin="test", filling="orderings", temperatures_K=(300,), run_ps=1, frame_every_ps=0.1
+    )
+    (trip,) = trips([expedition], {"P-3m1": source}, tmp_path, 1)
+    done = subprocess.CompletedProcess([], -signal.SIGTERM)
+    monkeypatch.setattr(exploration, "run_lammps", lambda *_: done)
+    with pytest.raises(ProgramError, match="killed by signal 15"):
+        travel(trip, tmp_path / "model.pb", source.unit.elements)
+    assert not (trip.folder / "exit-code").exists()
+
+
+def test_frames_that_trips_owe_are_counted_from_their_settings(source, tmp_path):
+    expedition = Expedition(
+        origin="test",
+        filling="orderings",
+        temperatures_K=(300, 600),
+        run_ps=1,
+        frame_every_ps=0.1,
+        skip_ps=0.3,
+    )
+    # 0.3, 0.4, ... 1.0 ps of two runs
+    assert n_expected(trips([expedition], {"P-3m1": source}, tmp_path, 1)) == 16

@@ -40,3 +40,35 @@ def test_first_round_cannot_continue_from_anything(recipe_file, tmp_path):
 def test_missing_recipe_is_named(tmp_path):
     with pytest.raises(InputError, match="no-such"):
         read_recipe(tmp_path / "no-such.yaml")
+
+
+def test_crystal_that_is_not_in_the_recipe_is_named(recipe_file, tmp_path):
+    path = changed(recipe_file, tmp_path, lambda content: content["families"][0].update(crystals=["R-3m"]))
+    with pytest.raises(InputError, match=r"'orderings': no crystal R-3m among \['P-3m1'\]"):
+        read_recipe(path)
+
+
+def test_channels_cannot_be_filled_where_none_are_given(recipe_file, tmp_path):
+    path = changed(recipe_file, tmp_path, lambda content: content["crystals"]["P-3m1"].pop("channels"))
+    with pytest.raises(InputError, match="P-3m1 has no channels"):
+        read_recipe(path)
+
+
+def test_element_that_replaces_must_be_one_of_the_recipes(recipe_file, tmp_path):
+    iodine = {"replace": "Cl", "by": "I", "fraction": [0, 1]}
+    path = changed(recipe_file, tmp_path, lambda content: content["families"][0].update(replacement=iodine))
+    with pytest.raises(InputError, match="I is not one of the elements"):
+        read_recipe(path)
+
+
+def test_trust_levels_must_be_in_order(recipe_file, tmp_path):
+    learning = {
+        "trust_low_eV_per_A": 0.3,
+        "trust_high_eV_per_A": 0.1,
+        "most_frames": 10,
+        "bad_share": 0.1,
+        "most_rounds": 3,
+    }
+    path = changed(recipe_file, tmp_path, lambda content: content.update(active_learning=learning))
+    with pytest.raises(InputError, match="trust_low_eV_per_A must be below"):
+        read_recipe(path)

@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 from deepmd.utils.data_system import prob_sys_size_ext
 
-from atomstates.potentials.training import shares, training_input
+from atomstates.errors import InputError
+from atomstates.potentials.training import SYSTEMS, shares, train_model, training_input
+from atomstates.products import write_json
 
 
 def test_made_structures_get_their_share_of_the_steps():
@@ -24,3 +26,11 @@ def test_input_asks_for_atomic_energies_and_the_recipes_shape(recipe):
     assert content["model"]["type_map"] == ["Li", "Y", "Cl"]
     assert content["model"]["descriptor"]["rcut"] == recipe.shape.cutoff_A
     assert content["training"]["training_data"]["systems"] == ["made", "found"]
+
+
+def test_weights_of_a_model_for_other_elements_are_refused(mixed_recipe, recipe, tmp_path):
+    last = tmp_path / "last"
+    write_json(last / "input.json", training_input(recipe, recipe.final, 1, [], [], []))
+    write_json(tmp_path / "data" / SYSTEMS, {"systems": {"made": [], "found": [], "watching": []}})
+    with pytest.raises(InputError, match="type map Li Y Cl, the recipe has Li Y Cl Br"):
+        train_model(mixed_recipe, mixed_recipe.final, tmp_path / "data", tmp_path / "model", 1, last)

@@ -70,7 +70,7 @@ class _WithTraining(TyperGroup):
     """The `potentials` stage, whose subcommands are imported only when one is asked for."""
 
     def _training(self) -> TyperGroup:
-        from atomstates.potentials.command import app as training
+        from atomstates.cli.potentials import app as training
 
         return typer.main.get_group(training)
 

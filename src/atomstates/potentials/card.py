@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from atomstates.potentials.pipeline import Workshop, frame_counts
+from atomstates.potentials.pipeline import Workshop, frame_counts, n_rounds_done
 from atomstates.potentials.validation import Validation
 from atomstates.products import file_hash, provenance
 
@@ -13,7 +13,8 @@ from atomstates.products import file_hash, provenance
 def card(shop: Workshop, model: Path, found: Validation) -> dict[str, Any]:
     """Everything that ``card.json`` says."""
     recipe = shop.recipe
-    trainings = [*(one.training for one in recipe.rounds), recipe.final]
+    n_rounds = n_rounds_done(shop)
+    trainings = [*(recipe.round(number).training for number in range(1, n_rounds + 1)), recipe.final]
     return {
         "name": recipe.name,
         "title": recipe.title,
@@ -28,7 +29,7 @@ def card(shop: Workshop, model: Path, found: Validation) -> dict[str, Any]:
         },
         "shape": recipe.shape.model_dump(mode="json"),
         "frames": frame_counts(shop),
-        "rounds": len(recipe.rounds),
+        "rounds": n_rounds,
         "steps": [one.steps for one in trainings],
         "seed": recipe.seed,
         "tests": [asdict(test) for test in found.tests],

@@ -1,41 +1,35 @@
-"""Structures to label and to start from: fillings, interstitials, ions on the way, strains.
+"""Structures to label and to start from: fillings, compositions, interstitials, hops, strains.
 
 Pure functions of a host crystal and a random generator; nothing is read or written.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from ase import Atoms
 from ase.neighborlist import neighbor_list
 from numpy.random import Generator
 
-from atomstates.potentials.host import FloatArray, Host
+from atomstates.potentials.host import FloatArray, Host, Source
 from atomstates.potentials.recipe import Start
+from atomstates.potentials.sampling import Replacement
 
 _NEIGHBOURS = 4.2
 """Å: longest jump between neighbouring octahedral sites (3.03 and 3.74 Å in Li3YCl6)."""
 
 
-def structure(
-    unit: Host,
-    start: Start,
-    orderings: list[tuple[int, ...]],
-    random: Generator,
-) -> Atoms:
-    """One structure as ``start`` describes it.
+def structure(source: Source, start: Start, random: Generator) -> Atoms:
+    """One structure of a crystal as ``start`` describes it.
 
-    Parameters
-    ----------
-    unit
-        The unit cell.
-    orderings
-        Indices of the filled sites of one cell, one of which each structure takes
-        (unless its filling is ``random``).
+    Its filling is one of the crystal's distinct orderings in every unit cell, or at random.
     """
+    unit = source.unit
     large = unit.repeated(start.cells[random.integers(len(start.cells))])
     images = large.n_mobile // unit.n_mobile
     if start.filling == "random":
         chosen = random.choice(len(large.sites), large.n_mobile, replace=False)
     else:
+        orderings = source.fillings[start.filling]
         ordering = np.array(orderings[random.integers(len(orderings))])
         chosen = (np.arange(images)[:, None] * len(unit.sites) + ordering).ravel()
     positions = large.sites[chosen]
@@ -47,7 +41,25 @@ def structure(
         positions[mover] = on_the_way(large, positions[mover], empty, random)
     for mover in movers[n_hops : n_hops + n_inside]:
         positions[mover] = free_interstice(large, np.delete(positions, mover, axis=0), random)
-    return strained(large.filled(positions), start.strain, start.shear, random)
+    atoms = large.filled(positions)
+    if start.replacement is not None:
+        atoms = replaced(atoms, start.replacement, unit.elements, random)
+    return strained(atoms, start, random)
+
+
+def replaced(atoms: Atoms, replacement: Replacement, elements: Sequence[str], random: Generator) -> Atoms:
+    """A copy with atoms replaced at random, in the order of ``elements``, and its cell scaled.
+
+    Each length grows by ``1 + x * expansion`` at the share x that is replaced (Vegard's rule).
+    """
+    candidates = np.flatnonzero(np.array(atoms.symbols) == replacement.replace)
+    least, most = (round(share * len(candidates)) for share in replacement.fraction)
+    chosen = random.choice(candidates, random.integers(least, most + 1), replace=False)
+    symbols = np.array(atoms.symbols, dtype="<U2")
+    symbols[chosen] = replacement.by
+    order = np.argsort([elements.index(symbol) for symbol in symbols], kind="stable")
+    scale = 1 + replacement.expansion * len(chosen) / len(candidates)
+    return Atoms(symbols[order], scale * atoms.positions[order], cell=scale * atoms.cell[:], pbc=True)
 
 
 def on_the_way(host: Host, position: FloatArray, empty: FloatArray, random: Generator) -> FloatArray:
@@ -79,11 +91,12 @@ def free_interstice(host: Host, others: FloatArray, random: Generator, nearest: 
     return point
 
 
-def strained(atoms: Atoms, strain: float, shear: float, random: Generator) -> Atoms:
+def strained(atoms: Atoms, start: Start, random: Generator) -> Atoms:
     """A copy with the plane and the third axis strained independently, and sheared a little."""
-    plane, axis = random.uniform(-strain, strain, size=2)
-    deformation = np.diag([1 + plane, 1 + plane, 1 + axis])
-    off = random.uniform(-shear, shear, size=3)
+    plane, axis = random.uniform(-start.strain, start.strain, size=2)
+    stretch = random.uniform(-start.plane_strain, start.plane_strain)
+    deformation = np.diag([1 + plane + stretch, 1 + plane - stretch, 1 + axis])
+    off = random.uniform(-start.shear, start.shear, size=3)
     deformation[[0, 0, 1], [1, 2, 2]] += off
     deformation[[1, 2, 2], [0, 0, 1]] += off
     copy: Atoms = atoms.copy()

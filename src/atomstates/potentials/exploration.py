@@ -3,22 +3,24 @@
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
-import ase.io
 import numpy as np
 from ase import Atoms
 from ase.io.lammpsdata import write_lammps_data
 
 from atomstates.errors import ProgramError
 from atomstates.potentials.configurations import closest_distance, structure
-from atomstates.potentials.host import Host
-from atomstates.potentials.recipe import Expedition, Limits
+from atomstates.potentials.host import Source
+from atomstates.potentials.recipe import Expedition
+from atomstates.potentials.sampling import Limits
+from atomstates.potentials.sharing import Piece, make_all
 from atomstates.products import written_whole
 from atomstates.resources import lammps_inputs_folder
 
@@ -32,8 +34,11 @@ ONE_CORE = {
     "DP_INTER_OP_PARALLELISM_THREADS": "-1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
+EXIT_CODE = "exit-code"
 FRAMES = "frames.lammpstrj"
 RELAXED = "relaxed.lammpstrj"
+
+_FROM_OUTSIDE = (signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
 
 _log = logging.getLogger(__name__)
 
@@ -50,25 +55,21 @@ class Trip:
 
 
 def trips(
-    expeditions: Sequence[Expedition],
-    unit: Host,
-    fillings: dict[str, list[tuple[int, ...]]],
-    folder: Path,
-    seed: int,
+    expeditions: Sequence[Expedition], sources: Mapping[str, Source], folder: Path, seed: int
 ) -> list[Trip]:
-    """All runs of the expeditions, each with its own seed.
-
-    ``fillings`` maps each kind of ordered filling to the orderings that belong to it.
-    """
+    """All runs of the expeditions through the crystals ``sources``, each with its own seed."""
     planned = []
     for number, expedition in enumerate(expeditions):
-        for replica in range(expedition.replicas):
-            for which, temperature in enumerate(expedition.temperatures_K):
-                random = np.random.default_rng([seed, number, replica, which])
-                start = structure(unit, expedition, fillings.get(expedition.filling, []), random)
-                name = f"{number:02d}-{expedition.origin.replace(' ', '-')}-{temperature:g}K-{replica}"
-                trip_seed = int(random.integers(1, 2**31 - 1))
-                planned.append(Trip(folder / name, start, temperature, expedition, trip_seed))
+        names = expedition.crystals or tuple(sources)
+        temperatures = enumerate(expedition.temperatures_K)
+        for choice in product(enumerate(names), range(expedition.replicas), temperatures):
+            (place, name), replica, (which, temperature) = choice
+            random = np.random.default_rng([seed, number, place, replica, which])
+            start = structure(sources[name], expedition, random)
+            start.info["crystal"] = name
+            label = f"{number:02d}-{expedition.origin.replace(' ', '-')}-{name}-{temperature:g}K-{replica}"
+            trip_seed = int(random.integers(1, 2**31 - 1))
+            planned.append(Trip(folder / label, start, temperature, expedition, trip_seed))
     return planned
 
 
@@ -78,6 +79,7 @@ def knobs(trip: Trip, elements: Sequence[str]) -> dict[str, str]:
     return {
         "elements": " ".join(elements),
         "temperature": f"{trip.temperature:g}",
+        "pressure": "none" if expedition.pressure_bar is None else f"{expedition.pressure_bar:g}",
         "final_temperature": f"{expedition.cool_to_K or trip.temperature:g}",
         "timestep": f"{TIMESTEP:g}",
         "steps": str(round(expedition.run_ps / TIMESTEP)),
@@ -89,15 +91,31 @@ def knobs(trip: Trip, elements: Sequence[str]) -> dict[str, str]:
 
 def travel(trip: Trip, model: Path, elements: Sequence[str]) -> bool:
     """Run one trip; whether LAMMPS came to its end (a student may blow up; its frames still count)."""
-    marker = trip.folder / "exit-code"
-    if marker.is_file():
-        return marker.read_text(encoding="utf-8").strip() == "0"
+    marker = trip.folder / EXIT_CODE
+    if not marker.is_file():
+        _travel(trip, model, elements)
+    return marker.read_text(encoding="utf-8").strip() == "0"
+
+
+def _travel(trip: Trip, model: Path, elements: Sequence[str]) -> None:
+    """Run one trip from its beginning, whatever an earlier attempt left.
+
+    Raises
+    ------
+    ProgramError
+        LAMMPS was killed from outside: that says nothing about the student.
+    """
     shutil.rmtree(trip.folder, ignore_errors=True)
     trip.folder.mkdir(parents=True)
     write_start(trip.start, trip.folder, model, elements)
     done = run_lammps(trip.folder, "explore.in", knobs(trip, elements))
-    marker.write_text(f"{done.returncode}\n", encoding="utf-8")
-    return done.returncode == 0
+    if -done.returncode in _FROM_OUTSIDE:
+        raise ProgramError(
+            f"{trip.folder}: LAMMPS was killed by signal {-done.returncode}. Typical cause: the end of the "
+            "job, or too little memory. The same command again repeats this run."
+        )
+    with written_whole(trip.folder / EXIT_CODE) as unfinished:
+        unfinished.write_text(f"{done.returncode}\n", encoding="utf-8")
 
 
 def write_start(start: Atoms, folder: Path, model: Path, elements: Sequence[str]) -> None:
@@ -128,11 +146,17 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
 
 
-def explore(planned: Sequence[Trip], model: Path, elements: Sequence[str], processes: int) -> int:
-    """Run all trips, ``processes`` at a time; the number of those that did not come to their end."""
-    with ThreadPoolExecutor(processes) as pool:
-        ended = list(pool.map(lambda trip: travel(trip, model, elements), planned))
-    lost = ended.count(False)
+def explore(
+    planned: Sequence[Trip], models: Sequence[Path], elements: Sequence[str], processes: int
+) -> int:
+    """Run all trips, the models taking turns; the number of those that did not come to their end."""
+
+    def piece(number: int) -> Piece:
+        trip, model = planned[number], models[number % len(models)]
+        return Piece(trip.folder / EXIT_CODE, lambda: _travel(trip, model, elements))
+
+    make_all([piece(number) for number in range(len(planned))], processes)
+    lost = [travel(trip, models[0], elements) for trip in planned].count(False)
     _log.info("%d trips of the student, %d of them ended early", len(planned), lost)
     if lost == len(planned) and not any((trip.folder / FRAMES).is_file() for trip in planned):
         log = planned[0].folder / "log.lammps"
@@ -141,28 +165,44 @@ def explore(planned: Sequence[Trip], model: Path, elements: Sequence[str], proce
     return lost
 
 
-def found_frames(planned: Sequence[Trip], limits: Limits, path: Path) -> tuple[list[Atoms], int]:
-    """Frames of the trips that are worth a label, and the number of those with atoms too close.
+def found_frames(planned: Sequence[Trip], limits: Limits) -> list[Atoms]:
+    """Frames of the trips after their beginning.
 
-    The frames are written to ``path``, and read from there if it exists.
+    ``info`` says where each comes from: origin, crystal, temperature, number of the trip, time
+    (ps), whether it was relaxed, and whether atoms are closer than the limit (``too_close``).
     """
-    kept: list[Atoms] = []
-    n_dropped = 0
-    for trip in planned:
+    found: list[Atoms] = []
+    for number, trip in enumerate(planned):
         for name in (FRAMES, RELAXED):
+            relaxed = name == RELAXED
             for atoms in read_frames(trip.folder / name, trip.start):
                 time = atoms.info["step"] * TIMESTEP
                 if time < max(trip.expedition.skip_ps, TIMESTEP):
                     continue
-                if not np.isfinite(atoms.positions).all() or closest_distance(atoms) < limits.closest_A:
-                    n_dropped += 1
-                    continue
-                kind = " relaxed" if name == RELAXED else ""
-                atoms.info = {"origin": trip.expedition.origin + kind, "temperature": trip.temperature}
-                kept.append(atoms)
-    with written_whole(path) as unfinished:
-        ase.io.write(unfinished, kept, format="extxyz")
-    return kept, n_dropped
+                sound = np.isfinite(atoms.positions).all() and closest_distance(atoms) >= limits.closest_A
+                atoms.info = {
+                    "origin": trip.expedition.origin + " relaxed" * relaxed,
+                    "temperature": trip.temperature,
+                    "trip": number,
+                    "time_ps": time,
+                    "relaxed": relaxed,
+                    "too_close": not sound,
+                    **trip.start.info,
+                }
+                found.append(atoms)
+    return found
+
+
+def n_expected(planned: Sequence[Trip]) -> int:
+    """Thermal frames after their beginning that the trips have when all come to their end."""
+    total = 0
+    for trip in planned:
+        asked = trip.expedition
+        first = max(asked.skip_ps, TIMESTEP)
+        every = round(asked.frame_every_ps / TIMESTEP) * TIMESTEP
+        times = every * np.arange(1, round(asked.run_ps / TIMESTEP) * TIMESTEP / every + 1e-6)
+        total += int(np.count_nonzero(times >= first - 1e-9))
+    return total
 
 
 def read_frames(path: Path, start: Atoms) -> list[Atoms]:

@@ -88,6 +88,18 @@ class Host:
         return sorted_atoms
 
 
+@dataclass(frozen=True)
+class Source:
+    """A crystal that structures are made of: its name, unit cell, and ordered fillings by kind.
+
+    A filling is a tuple of indices of the filled sites of one cell.
+    """
+
+    name: str
+    unit: Host
+    fillings: dict[str, list[tuple[int, ...]]]
+
+
 def host(crystal: Crystal, mobile: str, anion: str, n_mobile: int, elements: tuple[str, ...]) -> Host:
     """Framework and sites of a crystal given by space group; sites of the mobile element may be partial."""
     if crystal.space_group is None or crystal.lattice_A is None:

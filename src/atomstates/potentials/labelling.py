@@ -3,20 +3,27 @@
 import json
 import logging
 import os
+import shutil
+import socket
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import ase.io
+import numpy as np
 from ase import Atoms
 
-from atomstates.errors import ProgramError
+from atomstates.errors import InputError, ProgramError
 from atomstates.potentials import label
-from atomstates.potentials.recipe import Limits, Teacher
+from atomstates.potentials.recipe import Teacher
+from atomstates.potentials.sampling import Limits
 from atomstates.products import written_whole
 
 _PER_FILE = 40
 """Frames in one file: what is lost when labelling is interrupted."""
+_POLL = 5.0
+"""s between looks at what other processes are labelling."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,38 +37,73 @@ def label_frames(
 
     Raises
     ------
+    InputError
+        There is no such interpreter.
     ProgramError
         A labelling process failed; the message quotes its output.
     """
+    write_given(frames, folder, 1 if relax else _PER_FILE)
+    label_folder(folder, teacher, interpreter, teacher.processes, relax=relax)
+
+
+def write_given(frames: Sequence[Atoms], folder: Path, per_file: int = _PER_FILE) -> None:
+    """Leave the frames to label in ``folder`` as ``frames-NNN.xyz``; files that exist are kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    pairs = []
-    per_file = 1 if relax else _PER_FILE
     for number, first in enumerate(range(0, len(frames), per_file)):
-        given, labels = folder / f"frames-{number:03d}.xyz", folder / f"labels-{number:03d}.xyz"
+        given = folder / f"frames-{number:03d}.xyz"
         if not given.is_file():
             with written_whole(given) as unfinished:
                 ase.io.write(unfinished, frames[first : first + per_file], format="extxyz")
-        if not labels.is_file():
-            pairs.append((given, labels))
-    _log.info("%s: %d frames, %d files still to label", folder, len(frames), len(pairs))
-    shares = [pairs[i :: teacher.processes] for i in range(teacher.processes)]
-    _run(shares, folder, teacher, [interpreter, label.__file__, "relax" if relax else "label"])
+
+
+def label_folder(
+    folder: Path, teacher: Teacher, interpreter: str, processes: int, *, relax: bool = False
+) -> None:
+    """Label the frames that lie in ``folder``, and wait for those that others are labelling."""
+    while left := _unlabelled(folder):
+        program = shutil.which(interpreter)
+        if program is None:
+            raise InputError(
+                f"{interpreter}: no such interpreter (--teacher-python). Needed: a Python in which the "
+                f"teacher, {teacher.calculator}, is installed."
+            )
+        _log.info("%s: %d files still to label", folder, len(left))
+        # Not resolved: the interpreter of a virtual environment is a link.
+        worker = [str(Path(program).absolute()), label.__file__, "relax" if relax else "label"]
+        _run(left, folder, teacher, worker, processes)
+        if len(_unlabelled(folder)) == len(left):
+            time.sleep(_POLL)
+
+
+def _unlabelled(folder: Path) -> list[tuple[Path, Path]]:
+    """Files of frames without a file of labels."""
+    given = sorted(folder.glob("frames-*.xyz"))
+    pairs = [(path, path.with_name(path.name.replace("frames", "labels"))) for path in given]
+    return [pair for pair in pairs if not pair[1].is_file()]
 
 
 def _run(
-    shares: Sequence[Sequence[tuple[Path, Path]]], folder: Path, teacher: Teacher, worker: Sequence[str]
+    pairs: Sequence[tuple[Path, Path]],
+    folder: Path,
+    teacher: Teacher,
+    worker: Sequence[str],
+    processes: int,
 ) -> None:
-    """One labelling process per share, all at once."""
+    """Labelling processes, all at once, each in a folder of its own, where its teacher may write.
+
+    Each takes what no other process has taken. The folders of those that failed stay.
+    """
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    files = [str(path.resolve()) for pair in pairs for path in pair]
+    command = [*worker, teacher.calculator, json.dumps(teacher.arguments), *files]
     running = []
-    for number, share in enumerate(shares):
-        if not share:
-            continue
-        files = [str(path) for pair in share for path in pair]
-        command = [*worker, teacher.calculator, json.dumps(teacher.arguments), *files]
-        log = folder / f"label-{number}.log"
+    for number in range(min(processes, len(pairs))):
+        log = folder / f"at-work-{socket.gethostname()}-{os.getpid()}-{number}" / "label.log"
+        log.parent.mkdir(exist_ok=True)
         with log.open("w", encoding="utf-8") as handle:
-            process = subprocess.Popen(command, stdout=handle, stderr=subprocess.STDOUT, env=environment)
+            process = subprocess.Popen(
+                command, cwd=log.parent, stdout=handle, stderr=subprocess.STDOUT, env=environment
+            )
         running.append((process, log))
     failed = [log for process, log in running if process.wait() != 0]
     if failed:
@@ -70,6 +112,8 @@ def _run(
             f"labelling by {teacher.calculator} with {worker[0]} failed ({failed[0]}):\n{last}\n"
             "Is the teacher installed for this interpreter (--teacher-python)?"
         )
+    for _, log in running:
+        shutil.rmtree(log.parent)
 
 
 def kept_labels(folder: Path, limits: Limits) -> tuple[list[Atoms], int]:
@@ -83,5 +127,23 @@ def kept_labels(folder: Path, limits: Limits) -> tuple[list[Atoms], int]:
 
 
 def all_labels(folder: Path) -> list[Atoms]:
-    """All labelled frames of a folder, in the order in which they were given."""
-    return [atoms for path in sorted(folder.glob("labels-*.xyz")) for atoms in ase.io.read(path, index=":")]
+    """All labelled frames of a folder, in the order in which they were given.
+
+    Raises
+    ------
+    InputError
+        An energy or a force is no finite number; the message names file and frame.
+    """
+    frames = []
+    for path in sorted(folder.glob("labels-*.xyz")):
+        for number, atoms in enumerate(ase.io.read(path, index=":")):
+            energy, forces = atoms.get_potential_energy(), atoms.get_forces()
+            if not (np.isfinite(energy) and np.isfinite(forces).all()):
+                raise InputError(
+                    f"{path}: frame {number} ({atoms.get_chemical_formula()}) has an energy of {energy} eV "
+                    f"and forces up to {np.abs(forces).max()} eV/Å; finite numbers are needed. Typical "
+                    "cause: a calculation that did not converge. Mend it or take the frame out of both "
+                    "files, frames and labels."
+                )
+            frames.append(atoms)
+    return frames

@@ -1,4 +1,4 @@
-"""What a recipe may say: teacher, crystal, shape of the model, rounds of training (one YAML file)."""
+"""What a recipe may say: teacher, crystals, shape of the model, rounds of training (one YAML file)."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from atomstates.campaign.schema import Channels, Crystal
+from atomstates.campaign.schema import Channels
 from atomstates.errors import InputError
+from atomstates.potentials.sampling import ActiveLearning, Limits, Phase, Replacement, Weights
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -25,15 +26,18 @@ class Settings(BaseModel):
 
 
 class Teacher(Settings):
-    """Any ASE calculator, by its import path and keyword arguments."""
+    """Any ASE calculator, by its import path and keyword arguments.
+
+    Each labelling process has a working directory of its own: paths among the arguments are
+    absolute. VASP: ``ase.calculators.vasp.Vasp`` with ``arguments: {command: mpirun vasp_std, ...}``.
+    """
 
     title: str
     licence: str
     calculator: str
     """Import path of the class (``sevenn.calculator.SevenNetCalculator``)."""
     arguments: dict[str, Any] = {}
-    processes: Count = 1
-    """Labelling processes, one thread each."""
+    processes: Count = 1  # of labelling, one thread each
 
 
 class Shape(Settings):
@@ -44,17 +48,10 @@ class Shape(Settings):
     selection: tuple[Count, ...]
     """Most neighbours of each element within the cutoff (``dp neighbor-stat`` plus headroom)."""
     embedding: tuple[Count, ...]
+    one_sided: bool = False
+    """One embedding network for each element of the neighbour, not for each pair of elements."""
     axis_neurons: Count
     fitting: tuple[Count, ...]
-
-
-class Weights(Settings):
-    """Start and end of the prefactors of the loss."""
-
-    energy: Span = (0.02, 20.0)
-    force: Span = (1000.0, 20.0)
-    virial: Span = (0.05, 5.0)
-    atomic_energy: Span = (200.0, 5.0)
 
 
 class Training(Settings):
@@ -73,9 +70,11 @@ class Training(Settings):
 
 
 class Start(Settings):
-    """How a structure is made from the crystal: filling, defects, strain, displacements."""
+    """How a structure is made from a crystal: filling, composition, defects, strain, displacements."""
 
     origin: str
+    crystals: tuple[str, ...] = ()
+    """Names of the recipe's crystals; all of them by default."""
     cells: Annotated[tuple[Cell, ...], Field(min_length=1)] = ((1, 1, 1),)
     filling: Literal["orderings", "channels", "random"]
     """Distinct orderings of one cell, those with staggered channels only, or sites at random."""
@@ -85,22 +84,29 @@ class Start(Settings):
     """Least and most mobile ions per structure that are put on the way to a vacant site."""
     strain: NotNegative = 0.0
     """Largest axial strain of the basal plane and, independently, of the third axis."""
+    plane_strain: NotNegative = 0.0
+    """Largest strain by which x grows and y shrinks, or the other way round."""
     shear: NotNegative = 0.0
+    replacement: Replacement | None = None
+    """Composition; without it that of the crystal."""
 
 
 class Family(Start):
     """Structures that are labelled as they are made."""
 
     frames: Count
+    """In all; its crystals take turns."""
     displacement_A: Span = (0.02, 0.2)
     """Least and largest standard deviation of the random displacements."""
 
 
 class Expedition(Start):
-    """Molecular dynamics of the student, one run per temperature and replica."""
+    """Molecular dynamics of the student, one run per crystal, temperature and replica."""
 
     temperatures_K: Annotated[tuple[Positive, ...], Field(min_length=1)]
     cool_to_K: Positive | None = None
+    pressure_bar: float | None = None
+    """Cell lengths free at this pressure; by default the (strained) cell is kept."""
     replicas: Count = 1
     run_ps: Positive
     skip_ps: NotNegative = 0.0
@@ -115,13 +121,6 @@ class Round(Settings):
 
     training: Training
     expeditions: Annotated[tuple[Expedition, ...], Field(min_length=1)]
-
-
-class Limits(Settings):
-    """Frames beyond these are dropped and counted: the student had blown up."""
-
-    largest_force_eV_per_A: Positive = 15.0
-    closest_A: Positive = 1.5
 
 
 class Hop(Settings):
@@ -167,16 +166,18 @@ class Recipe(Settings):
     """In the order of LAMMPS types."""
     seed: Annotated[int, Field(ge=1, lt=2**31)]
     teacher: Teacher
-    crystal: Crystal
     mobile: str
     anion: str
-    mobile_per_cell: Count
-    channels: Channels
+    """Of the crystals, before anything is replaced."""
+    crystals: Annotated[dict[str, Phase], Field(min_length=1)]
+    """By name. The first one is that of ``validation``."""
     shape: Shape
     weights: Weights = Weights()
     limits: Limits = Limits()
     families: Annotated[tuple[Family, ...], Field(min_length=1)]
     rounds: Annotated[tuple[Round, ...], Field(min_length=1)]
+    active_learning: ActiveLearning | None = None
+    """Without it one model explores, and all that it finds is labelled."""
     final: Training
     validation: Validation
     remarks: Remarks = Remarks()
@@ -185,12 +186,47 @@ class Recipe(Settings):
     def _consistent(self) -> "Recipe":
         if len(self.shape.selection) != len(self.elements):
             raise ValueError("shape.selection needs one number for each of the elements")
+        if self.active_learning is not None and self.active_learning.most_rounds < len(self.rounds):
+            raise ValueError(f"most_rounds must be at least the {len(self.rounds)} rounds that are given")
         if self.rounds[0].training.continue_last:
             raise ValueError("the first round has nothing to continue from (continue_last)")
-        for element in (self.mobile, self.anion):
+        replaced = [s.replacement for s in self.starts() if s.replacement is not None]
+        for element in (self.mobile, self.anion, *(e for r in replaced for e in (r.replace, r.by))):
             if element not in self.elements:
                 raise ValueError(f"{element} is not one of the elements {self.elements}")
+        for start in self.starts():
+            foreign = [name for name in start.crystals if name not in self.crystals]
+            if foreign:
+                raise ValueError(f"{start.origin!r}: no crystal {foreign[0]} among {[*self.crystals]}")
+            bare = [name for name in self.names_for(start) if self.crystals[name].channels is None]
+            if start.filling == "channels" and bare:
+                raise ValueError(f"{start.origin!r}: the crystal {bare[0]} has no channels to fill")
         return self
+
+    def starts(self) -> list[Start]:
+        """All families and expeditions."""
+        return [*self.families, *(expedition for one in self.rounds for expedition in one.expeditions)]
+
+    def names_for(self, start: Start) -> tuple[str, ...]:
+        """The crystals that a family or expedition is about."""
+        return start.crystals or tuple(self.crystals)
+
+    def round(self, number: int) -> Round:
+        """A round by its number, from 1; the last one is repeated."""
+        return self.rounds[min(number, len(self.rounds)) - 1]
+
+    @property
+    def n_models(self) -> int:
+        """Models that are trained side by side."""
+        return self.active_learning.models if self.active_learning is not None else 1
+
+    @property
+    def channels(self) -> Channels:
+        """Of the first crystal."""
+        name, phase = next(iter(self.crystals.items()))
+        if phase.channels is None:
+            raise InputError(f"crystals.{name}: channels are needed here and not given")
+        return phase.channels
 
 
 def read_recipe(path: Path) -> Recipe:

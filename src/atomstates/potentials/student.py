@@ -10,6 +10,8 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from atomstates.errors import InputError
+
 FloatArray = NDArray[np.float64]
 
 
@@ -29,12 +31,24 @@ def _quiet() -> None:
 
 
 def answers(model: Path, frames: Sequence[Atoms]) -> list[Answer]:
-    """The model's answer to each frame."""
+    """The model's answer to each frame.
+
+    Raises
+    ------
+    InputError
+        A frame has an element that the model does not know.
+    """
     _quiet()
     from deepmd.infer import DeepPot
 
     student = DeepPot(str(model))
     index = {element: i for i, element in enumerate(student.get_type_map())}
+    foreign = sorted({symbol for atoms in frames for symbol in atoms.symbols} - set(index))
+    if foreign:
+        raise InputError(
+            f"{model}: the model knows {' '.join(index)}, the frames have {' '.join(foreign)} as well. "
+            "Typical cause: a model of another recipe."
+        )
     found = []
     for atoms in frames:
         energy, forces, virial, atomic, _ = student.eval(

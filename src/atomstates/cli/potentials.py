@@ -1,6 +1,5 @@
 """``atomstates potentials``: train a potential by a recipe, test it, show what is shipped."""
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -28,18 +27,30 @@ def train_command(
     recipe: RecipeFile,
     folder: Folder = Path("potential"),
     teacher_python: TeacherPython = sys.executable,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, help="Trainings, runs and labellings at a time (default: the recipe's)"),
+    ] = None,
 ) -> None:
-    """Explore, label and train in rounds, until the recipe is done."""
+    """Explore, label and train in rounds, until the recipe is done.
+
+    The same command again goes on where it was; several at once share the work.
+    """
     # Here and below: ASE comes with the extra `train` and is asked for only when it is needed.
+    from atomstates.cli.output import configure_logging
+    from atomstates.cli.training_figures import draw_rounds
     from atomstates.potentials.pipeline import Workshop, train
 
-    model = train(Workshop(read_recipe(recipe), folder, teacher_python))
-    typer.echo(str(model))
+    configure_logging()
+    done = train(Workshop(read_recipe(recipe), folder, teacher_python, processes), draw_rounds)
+    typer.echo(done.verdict)
+    for model in done.models:
+        typer.echo(str(model))
 
 
 @app.command("validate")
 def validate_command(
-    model: Annotated[Path, typer.Argument(help="Compressed model, e.g. FOLDER/final/training/model.pb")],
+    model: Annotated[Path, typer.Argument(help="Compressed model, e.g. FOLDER/final/model-1/model.pb")],
     recipe: Annotated[Path, typer.Option(help="The recipe that it was trained by")],
     folder: Folder = Path("potential"),
     teacher_python: TeacherPython = sys.executable,
@@ -80,8 +91,3 @@ def show_command(
         typer.echo(
             f"{test['name']}: {test['value']:.3g} {test['unit']} (target {test['target']}) {test['note']}"
         )
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    app()
