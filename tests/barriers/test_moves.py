@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atomstates.barriers.moves import Moves, SiteFrame, distances, groups_within_reach, moves, shortest
+from atomstates.barriers.moves import Moves, SiteFrame, groups_within_reach, moves
 from atomstates.barriers.sampling import sample, strata
 from atomstates.barriers.search import ALONE, CONCERTED, TAKEN_APART, LostHop, end_positions, pair_of_hop
 
@@ -175,15 +175,6 @@ def test_chain_of_three_is_one_group_though_its_ends_are_far_apart():
     after = before + np.array([0, 0, 1.0])
     groups = groups_within_reach(before, after, CELL * [[1], [1], [3]], 3.2)
     assert [group.tolist() for group in groups] == [[0, 1, 2], [3]]
-
-
-@given(st.tuples(*[st.floats(-40, 40)] * 3))
-def test_shortest_image_is_that_of_all_images_near_and_far(vector):
-    shifts = np.stack(np.meshgrid(*[np.arange(-6, 7)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    every = np.linalg.norm(np.array(vector) + shifts @ CELL, axis=1)
-    assert distances(np.array(vector), CELL) == pytest.approx(every.min(), abs=1e-9)
-    moved = (shortest(np.array(vector), CELL) - vector) @ np.linalg.inv(CELL)
-    assert moved == pytest.approx(np.round(moved), abs=1e-9)
 
 
 # ---------------------------------------------------------------- sample

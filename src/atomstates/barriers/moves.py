@@ -6,18 +6,16 @@ within reach of each other are one concerted hop; those that are far apart are h
 """
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from atomstates.barriers.band import nearest_image
 from atomstates.doas.identity import NO_SITE, KeyArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-_SHIFTS = np.array(list(product((-1, 0, 1), repeat=3)))
 
 
 @dataclass(frozen=True)
@@ -108,25 +106,8 @@ def groups_within_reach(
     """
     ends = np.stack([before, after])
     apart = ends[:, None, :, None] - ends[None, :, None, :]
-    linked = distances(apart, cell).min(axis=(0, 1)) <= reach
+    separations = np.linalg.norm(nearest_image(apart, cell), axis=-1)
+    linked = separations.min(axis=(0, 1)) <= reach
     n_groups, label = connected_components(linked, directed=False)
     found = [np.flatnonzero(label == group).astype(np.int64) for group in range(n_groups)]
     return sorted(found, key=lambda group: int(group[0]))
-
-
-def distances(vectors: FloatArray, cell: FloatArray) -> FloatArray:
-    """Length of each vector (..., 3) to its nearest periodic image, Å, in a cell of any usual shape."""
-    return np.asarray(np.linalg.norm(shortest(vectors, cell), axis=-1))
-
-
-def shortest(vectors: FloatArray, cell: FloatArray) -> FloatArray:
-    """The shortest of the periodic images of each vector, Å, shape (..., 3).
-
-    Rounding of fractions alone is wrong in tilted cells; the images around it are tried as well, which
-    is enough where the cell is reduced (no angle below 60 degrees by more than rounding).
-    """
-    fractional = vectors @ np.linalg.inv(cell)
-    near = (fractional - np.round(fractional)) @ cell
-    images = near[..., None, :] + _SHIFTS @ cell
-    best = np.einsum("...id,...id->...i", images, images).argmin(axis=-1)
-    return np.asarray(np.take_along_axis(images, best[..., None, None], axis=-2)[..., 0, :])

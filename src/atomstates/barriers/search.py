@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atomstates.barriers.band import nearest_image
 from atomstates.barriers.moves import (
     FloatArray,
     IntArray,
@@ -19,7 +20,6 @@ from atomstates.barriers.moves import (
     groups_within_reach,
     is_in_a_site,
     moved_ions,
-    shortest,
 )
 
 ALONE, CONCERTED, TAKEN_APART = "alone", "concerted", "taken apart"
@@ -123,7 +123,7 @@ def end_positions(pair: Pair, mobile: IntArray, cell: FloatArray) -> tuple[Float
     """
     start = pair.before.positions
     # by the shortest way, and without the common drift, which is nobody's hop
-    path = shortest(pair.after.positions - start, cell)
+    path = nearest_image(pair.after.positions - start, cell)
     rest = np.setdiff1d(np.arange(len(start)), mobile[np.concatenate([pair.ions, pair.others])])
     path -= path[rest].mean(axis=0)
     if not len(pair.others):
