@@ -6,26 +6,22 @@ from typing import Any
 import numpy as np
 
 from atomstates.barriers.batch import minimum_energy_paths
-from atomstates.barriers.entries import COLUMNS, failure_entry, failures, outcome_entry, path_text, row
-from atomstates.barriers.harvest import Lost
+from atomstates.barriers.entries import COLUMNS, path_text, row
+from atomstates.barriers.material_outcome import material_content, material_summary
 from atomstates.barriers.neb import NebSettings
-from atomstates.barriers.profile import Failure
-from atomstates.barriers.run_hops import RunHops, paths_to_find, potential_files, run_hops, site_names
-from atomstates.barriers.sites import SiteNames
+from atomstates.barriers.ordered_paths import ordered_paths
+from atomstates.barriers.run_hops import paths_to_find, potential_files, run_hops, site_names
+from atomstates.barriers.run_outcome import PATHS, run_content, run_entry, run_summary
+from atomstates.barriers.sides import transition
 from atomstates.barriers.splitting import Chain
-from atomstates.campaign import Campaign, RunFolder
+from atomstates.campaign import Campaign, MaterialFolder, RunFolder
 from atomstates.errors import InputError, ProductError
-from atomstates.md.plan import plan
 from atomstates.minimize.relaxed import read_relaxed
 from atomstates.parallel import Communicator
 from atomstates.potentials.crystal import Crystal, read_crystal
-from atomstates.products import Check, Measured, Summary, write_csv, write_json, written_whole
+from atomstates.products import Summary, read_json, write_csv, write_json, written_whole
 
 BARRIERS, HOPS_CSV = "barriers.json", "hops.csv"
-PATHS = "paths"
-
-MOST_FAILED = 0.3
-"""Share of the hops that were followed; the rest would be a chosen sample."""
 
 
 def neb_settings(campaign: Campaign) -> NebSettings:
@@ -74,15 +70,15 @@ def write_hops(place: RunFolder, comm: Communicator) -> Summary:
     paths = paths_to_find(found, names, cell)
     made = minimum_energy_paths(paths, files, neb_settings(place.campaign), folder / PATHS, comm)
     outcomes = {path.name: one for path, one in zip(paths, made, strict=True)}
-    entries = [_run_entry(place, found, i, outcomes, names) for i in range(len(found.names))]
+    entries = [run_entry(place, found, i, outcomes, names) for i in range(len(found.names))]
     if comm.rank == 0:
         for entry in entries:
             outcome = outcomes.get(entry["name"])
             if isinstance(outcome, Chain):
                 write_path(folder, entry, outcome, crystal)
-        write_json(folder / BARRIERS, _run_content(place, found, entries))
+        write_json(folder / BARRIERS, run_content(place, found, entries))
         write_csv(folder / HOPS_CSV, COLUMNS, [row(entry, place.temperature) for entry in entries])
-    return _run_summary(found, entries)
+    return run_summary(found, entries)
 
 
 def write_path(folder: Path, entry: dict[str, Any], found: Chain, crystal: Crystal) -> None:
@@ -92,77 +88,31 @@ def write_path(folder: Path, entry: dict[str, Any], found: Chain, crystal: Cryst
         unfinished.write_text(path_text(found, crystal.element, crystal.id, rows), encoding="utf-8")
 
 
-def _run_entry(
-    place: RunFolder, found: RunHops, i: int, outcomes: dict[str, Chain | Failure], names: SiteNames
-) -> dict[str, Any]:
-    """What is told of one chosen move."""
-    name, one = found.names[i], found.found[i]
-    entry: dict[str, Any] = {
-        "name": name,
-        "moved": str(found.sample.stratum[i]),
-        "weight": float(found.sample.weight[i]),
-    }
-    if isinstance(one, Lost):
-        return entry | failure_entry("lost", one.reason)
-    steps = plan(place.campaign.md)
-    rows = np.flatnonzero(names.parts.mobile)[one.ions]
-    entry |= {
-        "ions": names.crystal.id[rows].tolist(),
-        "kind": one.kind,
-        "time_ps": [round(frame * steps.frame_every * steps.timestep, 6) for frame in one.frames],
-        "n_others": one.n_others,
-        "n_relaxed": one.n_relaxed,
-    }
-    if isinstance(outcomes[name], Chain):
-        entry["xyz"] = f"{PATHS}/{name}.xyz"
-    return entry | outcome_entry(outcomes[name], rows, names)
+# ---------------------------------------------------------------- a material
 
 
-def _run_content(place: RunFolder, found: RunHops, entries: list[dict[str, Any]]) -> dict[str, Any]:
-    """Content of a run's ``barriers.json``."""
-    return {
-        "run": place.id,
-        "temperature_K": place.temperature,
-        "n_pairs": found.n_pairs,
-        "n_gaps": found.n_gaps,
-        "moves": found.sample.population,
-        "failures": failures(entries),
-        "hops": entries,
-    }
+def write_barriers(place: MaterialFolder, comm: Communicator) -> Summary:
+    """Hops of the ordered crystal by name, and distributions of the hops of all runs below and above Tc.
 
-
-def _run_summary(found: RunHops, entries: list[dict[str, Any]]) -> Summary:
-    """How many moves there were, how many hops were followed, and what became of them."""
-    failed = failures(entries)
-    n_failed = sum(failed.values())
-    shown = f" ({', '.join(f'{number} {reason}' for reason, number in failed.items())})" if failed else ""
-    n_moves = sum(found.sample.population.values())
-    good = [entry["barrier_forward_eV"] for entry in entries if "failure" not in entry]
-    note = "forward, of the hops that were followed, unweighted"
-    mean = Measured(None, None, "eV", 0, "no hop has a barrier")
-    if good:
-        error = float(np.std(good, ddof=1) / np.sqrt(len(good))) if len(good) > 1 else None
-        mean = Measured(float(np.mean(good)), error, "eV", len(good), note)
-    checks = [
-        Check(
-            "hops",
-            "WARN" if n_failed > MOST_FAILED * len(entries) else "PASS",
-            f"{n_failed} of {len(entries)} hops have no barrier{shown}; {n_moves} moves in {found.n_pairs} "
-            "pairs of snapshots",
-        )
-    ]
-    left_out = found.sample.population.get("other", 0)
-    if left_out:
-        words = f"{left_out} of {n_moves} moves are from or to a site that is no octahedron or tetrahedron"
-        checks.append(Check("moves", "WARN", f"{words}: not followed"))
-    return Summary(
-        numbers={"barrier": mean},
-        checks=tuple(checks),
-        facts={
-            "n_moves": n_moves,
-            "moves": found.sample.population,
-            "n_hops": len(entries),
-            "failed": failed,
-            "n_relaxed": sum(entry.get("n_relaxed", 0) for entry in entries),
-        },
-    )
+    Writes ``barriers.json``, ``hops.csv``, ``pairs.csv``, ``distributions.csv``, and paths in ``ordered/``.
+    What belongs to the ordered crystal is kept, and not done again when other runs are added.
+    """
+    campaign, folder = place.campaign, place.stage_path("barriers")
+    files = potential_files(place.stage_path("potentials"))
+    ordered = ordered_paths(place, files, neb_settings(campaign), comm)
+    if comm.rank == 0:
+        for entry in ordered.entries:
+            if (found := ordered.chains.get(entry["name"])) is not None:
+                write_path(folder, entry, found, ordered.crystal.names.crystal)
+    runs = [read_json(run.stage_path("barriers") / BARRIERS) for run in place.runs]
+    doas, transport = place.stage_path("doas"), place.stage_path("transport")
+    given = campaign.barriers.transition_temperature_K
+    tc = transition(given, read_json(transport / "arrhenius.json"), read_json(doas / "doas.json"))
+    transitions = read_json(doas / "transitions.json")
+    content, tables = material_content(place.name, ordered, runs, tc, transitions, campaign)
+    if comm.rank == 0:
+        write_json(folder / BARRIERS, content)
+        for name, (header, rows) in tables.items():
+            write_csv(folder / name, header, rows)
+    comm.barrier()
+    return material_summary(content)
