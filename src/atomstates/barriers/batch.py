@@ -170,9 +170,8 @@ def _done(
     """All outcomes, those on disk read, the others made by ranks or groups of ranks."""
     if len(set(names)) < len(names):
         raise ValueError("two paths of a folder have the same name")
-    kept = [
-        read_outcome(folder / f"{name}.h5", digest) for name, digest in zip(names, digests, strict=True)
-    ]
+    places = [folder / f"{name}.h5" for name in names]
+    kept = [read_outcome(place, digest) for place, digest in zip(places, digests, strict=True)]
     # all ranks must see the same, before the first of them writes more
     left = comm.from_first([i for i, one in enumerate(kept) if one is None])
     group = comm.group(max(1, comm.size // max(1, len(left))))
@@ -189,7 +188,7 @@ def _done(
             for i in _dealt(left, comm, group):
                 outcome = work(landscape, i)
                 if group.rank == 0:
-                    write_outcome(files_of[i], outcome, digests[i])
+                    write_outcome(places[i], outcome, digests[i])
                     own[i] = outcome
     made = {i: one for part in comm.gathered(own) for i, one in part.items()}
     return [one for i in range(len(names)) if (one := made.get(i, kept[i])) is not None]

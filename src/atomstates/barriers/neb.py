@@ -115,7 +115,7 @@ def verdict(profile: Profile, settings: NebSettings) -> Profile | Failure:
         return Failure(
             "not_converged",
             f"a force of {profile.largest_force:.3f} eV/Å was left on an atom of the band after "
-            f"{profile.n_steps} steps, {settings.force_tolerance:g} are allowed: allow more steps, or more replicas",
+            f"{profile.n_steps} steps, {settings.force_tolerance:g} are allowed: allow more steps or replicas",
             profile,
         )
     lower = min(profile.barrier_forward, profile.barrier_backward)

@@ -21,7 +21,7 @@ class Chain:
 
     pieces: tuple[Profile, ...]
     ways: tuple[float, ...] = field(default=())
-    """Forward barrier (eV) of each way that was tried, NaN where it failed; the pieces are of the lowest."""
+    """Forward barrier (eV) of each way that was tried, NaN where it failed; the pieces are the lowest's."""
 
     def __post_init__(self) -> None:
         for before, after in pairwise(self.pieces):
