@@ -59,7 +59,7 @@ class Communicator(Protocol):
         """Wait for all ranks."""
 
     def group(self, n_ranks: int) -> Communicator:
-        """The ranks that work together with this one when all are cut, in order, into groups of ``n_ranks``."""
+        """The ranks with which this one works when all are cut, in order, into groups of ``n_ranks``."""
 
 
 class Serial:

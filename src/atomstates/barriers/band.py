@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 _FEWEST, _MOST = 5, 15
-_SPACING = 0.65
+_SPACING = 0.75
 """Å along the path between replicas: a hop of 3.7 Å has seven, ends included."""
 _IN_THE_WAY = 0.78
 """A straight path that comes nearer to another atom than this share of the distance at its ends is crossed:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from atomstates.barriers.band import bumps, initial_band
 from atomstates.barriers.endpoints import Occupation, end_points
-from atomstates.barriers.landscape import Landscape, LammpsLandscape, PotentialFiles
+from atomstates.barriers.landscape import LammpsLandscape, Landscape, PotentialFiles
 from atomstates.barriers.neb import NebSettings, nudged_elastic_band, verdict
 from atomstates.barriers.profile import Failure, Profile
 from atomstates.barriers.splitting import Chain, chain
@@ -36,8 +36,8 @@ class Ends:
     cell: FloatArray
     """(3, 3) Å, vectors as rows, LAMMPS' frame."""
     vias: tuple[FloatArray, ...] | None = None
-    """Points (N, 3) to pass, one for each way to try; found from the geometry (``bumps``) when None. Without
-    any the way is straight."""
+    """Points (N, 3) to pass, one for each way to try; found by ``bumps`` when None. Without any the way
+    is straight."""
     occupation: Occupation | None = None
     """Says whether the relaxed ends have the sites filled that they shall have."""
     wanted: str = ""
@@ -71,11 +71,11 @@ def minimum_energy_paths(
     settings
         Tolerances and steps.
     folder
-        Takes ``NAME.h5`` for each path as soon as it is found, and logs. Paths that lie there, of the same input,
-        settings and potential, are not done again.
+        Takes ``NAME.h5`` for each path as soon as it is found, and logs. Paths that lie there, of the
+        same input, settings and potential, are not done again.
     comm
-        Ranks. More ranks than paths work in groups on one path, each on some of its replicas; otherwise a rank
-        that is free takes the next path. Neither changes a result beyond the noise of the potential.
+        Ranks. More ranks than paths work in groups on one path, each on some of its replicas; otherwise
+        a rank that is free takes the next path. Neither changes a result beyond the noise of the potential.
 
     Returns
     -------
@@ -143,7 +143,7 @@ def minimum_energy_path(landscape: Landscape, path: Ends, settings: NebSettings)
 
 
 def _digest(settings: NebSettings, files: PotentialFiles, *arrays: FloatArray) -> str:
-    """Tells inputs apart: settings, potential (with every file in its folder that LAMMPS reads) and positions."""
+    """Tells inputs apart: settings, all files of the potential that LAMMPS reads, and positions."""
     content = hashlib.sha256()
     for array in arrays:
         # what differs by rounding is the same
@@ -170,7 +170,8 @@ def _done(
     """All outcomes, those on disk read, the others made by ranks or groups of ranks."""
     if len(set(names)) < len(names):
         raise ValueError("two paths of a folder have the same name")
-    kept = [read_outcome(folder / f"{name}.h5", digest) for name, digest in zip(names, digests, strict=True)]
+    places = [folder / f"{name}.h5" for name in names]
+    kept = [read_outcome(place, digest) for place, digest in zip(places, digests, strict=True)]
     # all ranks must see the same, before the first of them writes more
     left = comm.from_first([i for i, one in enumerate(kept) if one is None])
     group = comm.group(max(1, comm.size // max(1, len(left))))
@@ -187,7 +188,7 @@ def _done(
             for i in _dealt(left, comm, group):
                 outcome = work(landscape, i)
                 if group.rank == 0:
-                    write_outcome(folder / f"{names[i]}.h5", outcome, digests[i])
+                    write_outcome(places[i], outcome, digests[i])
                     own[i] = outcome
     made = {i: one for part in comm.gathered(own) for i, one in part.items()}
     return [one for i in range(len(names)) if (one := made.get(i, kept[i])) is not None]

@@ -1,6 +1,5 @@
-"""Damped dynamics of many structures that are coupled to each other: they go where forces lead, and stop."""
+"""Damped dynamics of structures that are coupled to each other: they go where forces lead, and stop."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,7 +10,8 @@ FloatArray = NDArray[np.float64]
 Style = Literal["fire", "quickmin"]
 
 _FIRST, _SHORTEST, _LONGEST = 0.002, 0.0002, 0.02
-"""ps, timesteps. Real masses precondition: light mobile ions lie in soft wells, heavy cations in stiff ones."""
+"""ps, timesteps. Real masses precondition: light mobile ions lie in soft wells, heavy cations in stiff
+ones."""
 _LONGEST_QUICKMIN = 0.006
 _FARTHEST = 0.1
 """Å that an atom moves at most in one step, so that a band stays in its own valley."""
@@ -39,7 +39,8 @@ class DampedDynamics:
 
         a = F / m;   v <- v + a dt;   x <- x + v dt
 
-    ``fire``: v <- (1 - α) v + α |v| F/|F| while v·F > 0 and the timestep grows; otherwise v <- 0 and it is cut.
+    ``fire``: v <- (1 - α) v + α |v| F/|F| while v·F > 0, and the timestep grows; otherwise v <- 0, and it
+    is cut.
     ``quickmin``: v <- (v·F) F/|F|² while v·F > 0, otherwise 0; the timestep stays.
 
     Products are over all atoms of all structures.

@@ -1,4 +1,4 @@
-"""Forces of a nudged elastic band, by the definitions of LAMMPS' ``fix neb`` and of ASE's ``improvedtangent``."""
+"""Forces of a nudged elastic band, defined as in LAMMPS' ``fix neb`` and ASE's ``improvedtangent``."""
 
 from typing import Literal
 
@@ -12,9 +12,9 @@ SpringKind = Literal["neighbours", "ideal"]
 def tangents(positions: FloatArray, energy: FloatArray) -> FloatArray:
     """Unit tangents at the replicas between the ends, shape (R - 2, N, 3).
 
-    Toward the higher neighbour where the energy goes on rising or falling; at an extremum both sides, weighted with
-    the larger and the smaller of the two differences of energy (Henkelman and Jónsson, J. Chem. Phys. 113, 9978
-    (2000), equations 8-11).
+    Toward the higher neighbour where the energy goes on rising or falling; at an extremum both sides,
+    weighted with the larger and the smaller of the two differences of energy (Henkelman and Jónsson,
+    J. Chem. Phys. 113, 9978 (2000), equations 8-11).
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ def band_forces(
         F - (F·t) t - k (l_i - l_ideal,i) t                           (ideal)
         F - 2 (F·t) t                                                 (the replica that climbs)
 
-    where l_i is the length of the path up to the replica, and l_ideal,i what it would be with all at equal distances
-    on either side of the one that climbs.
+    where l_i is the length of the path up to the replica, and l_ideal,i what it would be with all at equal
+    distances on either side of the one that climbs.
 
     Parameters
     ----------

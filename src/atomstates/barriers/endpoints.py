@@ -15,8 +15,8 @@ from atomstates.minimize.relaxation import Relaxation
 FloatArray = NDArray[np.float64]
 
 Occupation = Callable[[int, FloatArray], str | None]
-"""Given 0 (start) or 1 (end) and relaxed positions (N, 3) in Å: None if the sites are filled as they shall be, else
-what is found instead, in words."""
+"""Given 0 (start) or 1 (end) and relaxed positions (N, 3) in Å: None if the sites are filled as they
+shall be, else what is found instead, in words."""
 
 _NAMES = ("start", "end")
 _NUDGE = 0.01
@@ -61,7 +61,8 @@ def end_points(
     Returns
     -------
     EndPoints or Failure
-        ``end_not_relaxed``, ``other_occupation``, ``ends_coincide`` or ``end_no_minimum``; the first fault counts.
+        ``end_not_relaxed``, ``other_occupation``, ``ends_coincide`` or ``end_no_minimum``; the first
+        fault counts.
     """
     relaxed = landscape.relaxed([start, end], cell)
     for name, one in zip(_NAMES, relaxed, strict=True):
@@ -83,8 +84,8 @@ def end_points(
     if apart < settings.least_displacement:
         return Failure(
             "ends_coincide",
-            f"start and end relaxed to within {apart:.3f} Å of each other, {settings.least_displacement:g} are needed: "
-            "they are the same minimum",
+            f"start and end relaxed to within {apart:.3f} Å of each other, "
+            f"{settings.least_displacement:g} are needed: they are the same minimum",
         )
     path = relaxed[1].positions - relaxed[0].positions
     for name, one in zip(_NAMES, relaxed, strict=True):
@@ -112,9 +113,9 @@ def lowest_curvature(
 ) -> float:
     """Upper bound of the lowest curvature of the energy, eV/Å², from a few steps of Lanczos.
 
-    The lowest eigenvalue of the Hessian in the Krylov space of ``direction``, which Ritz' theorem puts above the
-    lowest of all: where it is negative the structure is no minimum. Products with the Hessian are central
-    differences of forces,
+    The lowest eigenvalue of the Hessian in the Krylov space of ``direction``, which is never below the
+    lowest of all (Ritz): where it is negative the structure is no minimum. Products with the Hessian are
+    central differences of forces,
 
         H v = -(F(x + h v) - F(x - h v)) / 2h
 

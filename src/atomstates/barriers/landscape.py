@@ -49,8 +49,8 @@ class PotentialFiles:
 class LammpsLandscape:
     """A potential in LAMMPS, loaded once on this rank; a context.
 
-    The ranks of a group have the same positions and share the work: each evaluates every n-th structure, and all
-    know all results.
+    The ranks of a group have the same positions and share the work: each evaluates every n-th structure,
+    and all know all results.
 
     Parameters
     ----------
@@ -125,8 +125,8 @@ class LammpsLandscape:
                 energies[m], forces[m] = energy, force
         if not (np.all(np.isfinite(energies)) and np.all(np.isfinite(forces))):
             raise ProgramError(
-                "the potential gives an energy or force that is no number: atoms of a band are too close to "
-                "each other, or the model file is broken"
+                "the potential gives an energy or force that is no number: atoms of a band are too close "
+                "to each other, or the model file is broken"
             )
         return energies, forces
 

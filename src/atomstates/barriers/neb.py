@@ -21,7 +21,7 @@ class NebSettings:
     spring: float = 1.0
     """eV/Å², between replicas along the path."""
     spring_kind: SpringKind = "neighbours"
-    """``neighbours``: equal distances between neighbours; ``ideal``: equal distances along the whole path."""
+    """``neighbours``: equal distances of neighbours; ``ideal``: equal distances along the whole path."""
     force_tolerance: float = 0.03
     """eV/Å, largest force of the band that is left on an atom."""
     most_steps: int = 300
@@ -114,8 +114,8 @@ def verdict(profile: Profile, settings: NebSettings) -> Profile | Failure:
     if not profile.converged:
         return Failure(
             "not_converged",
-            f"a force of {profile.largest_force:.3f} eV/Å was left on an atom of the band after {profile.n_steps} "
-            f"steps, {settings.force_tolerance:g} are allowed: allow more steps, or more replicas",
+            f"a force of {profile.largest_force:.3f} eV/Å was left on an atom of the band after "
+            f"{profile.n_steps} steps, {settings.force_tolerance:g} are allowed: allow more steps or replicas",
             profile,
         )
     lower = min(profile.barrier_forward, profile.barrier_backward)
@@ -123,8 +123,8 @@ def verdict(profile: Profile, settings: NebSettings) -> Profile | Failure:
         return Failure(
             "no_barrier",
             f"the highest replica lies {profile.barrier_forward:.4f} eV above the start and "
-            f"{profile.barrier_backward:.4f} eV above the end: the path only climbs or falls, so that one of its "
-            "ends is no state of its own",
+            f"{profile.barrier_backward:.4f} eV above the end: the path only climbs or falls, so that "
+            "one of its ends is no state of its own",
             profile,
         )
     return profile

@@ -19,8 +19,8 @@ Reason = Literal[
 ]
 REASONS: tuple[str, ...] = get_args(Reason)
 """Names of failures: an end that does not relax, is a saddle, or has other sites filled than asked for;
-ends that are the same minimum; a band that does not converge; a path that only climbs or falls; a path whose
-pieces have yet more barriers after it was cut as often as allowed."""
+ends that are the same minimum; a band that does not converge; a path that only climbs or falls; a path
+whose pieces have yet more barriers after it was cut as often as allowed."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,9 @@ class Failure:
 def intermediate_minima(energy: FloatArray, depth: float) -> tuple[int, ...]:
     """Rows of minima of a profile that are no ends and deeper than ``depth``.
 
-    The depth of a minimum is what has to be climbed to leave it for something lower or for an end (its topographic
-    prominence): the lower of the two passes between it and the next row to either side that is not above it, an
-    end counting as such. Of several rows in one well the lowest counts.
+    The depth of a minimum is what has to be climbed to leave it for something lower or for an end (its
+    topographic prominence): the lower of the two passes between it and the next row to either side that is
+    not above it, an end counting as such. Of several rows in one well the lowest counts.
 
     Parameters
     ----------

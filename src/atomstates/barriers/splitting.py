@@ -1,6 +1,7 @@
 """Paths with several barriers: cut at the minima between, each piece a band of its own."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,10 @@ class Chain:
 
     pieces: tuple[Profile, ...]
     ways: tuple[float, ...] = field(default=())
-    """Barrier (eV, forward) of each way that was tried from start to end, NaN where it failed; this is the lowest."""
+    """Forward barrier (eV) of each way that was tried, NaN where it failed; the pieces are the lowest's."""
 
     def __post_init__(self) -> None:
-        for before, after in zip(self.pieces, self.pieces[1:], strict=False):
+        for before, after in pairwise(self.pieces):
             if not np.array_equal(before.positions[-1], after.positions[0]):
                 raise ValueError("a piece does not begin where the one before it ends")
 
@@ -132,11 +133,11 @@ def _pieces(
     if len(corners) - 2 > cuts:
         return Failure(
             "too_many_barriers",
-            f"the path has minima between its ends after {settings.most_cuts} cuts: start nearer to the end",
+            f"the path still has minima after {settings.most_cuts} cuts: choose ends nearer to each other",
             profile,
         )
     pieces: list[Profile] = []
-    for (first, start), (last, end) in zip(corners, corners[1:], strict=False):
+    for (first, start), (last, end) in pairwise(corners):
         part = np.array([start, *profile.positions[first + 1 : last], end])
         n_replicas = max(5, n_replicas_for(path_length(part)))
         found = _pieces(landscape, spread_evenly(part, n_replicas), cell, settings, cuts - len(corners) + 2)
