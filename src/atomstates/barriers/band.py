@@ -111,7 +111,9 @@ def spread_evenly(positions: FloatArray, n_replicas: int) -> FloatArray:
     piece = np.clip(np.searchsorted(at, wanted, side="right") - 1, 0, len(steps) - 1)
     share = (wanted - at[piece]) / np.where(steps[piece] > 0, steps[piece], 1.0)
     before, after = positions[piece], positions[piece + 1]
-    return np.asarray(before + share[:, None, None] * (after - before))
+    spread = np.asarray(before + share[:, None, None] * (after - before))
+    spread[[0, -1]] = positions[[0, -1]]  # to the last digit
+    return spread
 
 
 def farthest_moved(start: FloatArray, end: FloatArray, cell: FloatArray) -> int:

@@ -1,4 +1,4 @@
-"""The ordered crystal with one ion moved, relaxed, and which of these structures are states of their own."""
+"""The ordered crystal with one ion moved, relaxed: which of these structures are states of their own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

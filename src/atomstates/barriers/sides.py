@@ -33,8 +33,8 @@ def transition(
 ) -> Transition:
     """Tc as the campaign gives it, or else as the conductivity shows it, or else as the states do.
 
-    The states' measures are asked in this order: the order parameter, the relaxed energy of the cell, that of
-    the sublattice, the width of the density of states. Where none has a number there is none, and no side.
+    The states' measures are asked in this order: order parameter, relaxed energy of the cell, that of the
+    sublattice, width of the density of states. Where none has a number there is none, and no side.
 
     Parameters
     ----------
