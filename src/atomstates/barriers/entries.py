@@ -1,6 +1,6 @@
 """What is told of a path: entry of ``barriers.json``, row of a table, replicas as extended XYZ."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,15 @@ from atomstates.doas.sites import SITES
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+PROFILE_COLUMNS = (
+    "run",
+    "name",
+    "reaction_coordinate",
+    "ion_path_A",
+    "energy_eV",
+    "ion_energy_eV",
+    "ion_site",
+)
 COLUMNS = (
     "name",
     "temperature_K",
@@ -114,6 +123,15 @@ def row(entry: dict[str, Any], temperature: float | None) -> list[Any]:
         entry.get("largest_force_eV_per_A"),
         entry.get("failure"),
     ]
+
+
+def profile_rows(where: str, entry: dict[str, Any]) -> Iterator[list[Any]]:
+    """Rows of the table of profiles, see ``PROFILE_COLUMNS``; none of a hop without a path."""
+    profile = entry.get("profile")
+    if profile is not None:
+        columns = ("reaction_coordinate", "ion_path_A", "energy_eV", "ion_energy_eV", "ion_site")
+        for values in zip(*(profile[name] for name in columns), strict=True):
+            yield [where, entry["name"], *values]
 
 
 def failures(entries: Iterable[dict[str, Any]]) -> dict[str, int]:

@@ -1,9 +1,9 @@
 """What is told of the barriers of a material: content of ``barriers.json``, tables, numbers and checks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from atomstates.barriers.entries import COLUMNS, failures, row
+from atomstates.barriers.entries import COLUMNS, PROFILE_COLUMNS, failures, profile_rows, row
 from atomstates.barriers.ordered_paths import OrderedPaths
 from atomstates.barriers.sides import Transition
 from atomstates.barriers.summary import (
@@ -17,12 +17,8 @@ from atomstates.barriers.summary import (
 from atomstates.campaign import Campaign
 from atomstates.products import Check, Measured, Summary
 
-HOPS_CSV, PAIRS_CSV, DISTRIBUTIONS_CSV, ORDERED_CSV = (
-    "hops.csv",
-    "pairs.csv",
-    "distributions.csv",
-    "ordered.csv",
-)
+HOPS_CSV, ORDERED_CSV, PAIRS_CSV = "hops.csv", "ordered.csv", "pairs.csv"
+DISTRIBUTIONS_CSV, PROFILES_CSV = "distributions.csv", "profiles.csv"
 _PAIR_COLUMNS = (
     "ion",
     "from_to",
@@ -84,12 +80,18 @@ def material_content(
         "prefactor_per_ps": settings.prefactor_per_ps,
         "rates": rates_beside(hops, transitions, settings.prefactor_per_ps),
     }
+    followed = [("ordered", entry) for entry in ordered.entries]
+    followed += [(run["run"], entry) for run in runs for entry in run["hops"]]
     rows = [row(entry, run["temperature_K"]) for run in runs for entry in run["hops"]]
     tables: Tables = {
         HOPS_CSV: (COLUMNS, rows),
         ORDERED_CSV: (COLUMNS, [row(entry, None) for entry in ordered.entries]),
         PAIRS_CSV: (_PAIR_COLUMNS, [_pair_row(pair) for pair in ordered.pairs]),
         DISTRIBUTIONS_CSV: (HISTOGRAM_COLUMNS, histograms),
+        PROFILES_CSV: (
+            PROFILE_COLUMNS,
+            [line for where, entry in followed for line in profile_rows(where, entry)],
+        ),
     }
     return content, tables
 
@@ -102,8 +104,8 @@ def material_summary(content: dict[str, Any]) -> Summary:
     }
     if ordered["pair"] is not None:
         numbers["energy of a vacancy-interstitial pair"] = ordered["pair"]
-    for entry in content["distributions"]:
-        numbers[f"barrier of {entry['path']}, {entry['side']} Tc"] = entry["barrier"]
+    for side, path, entry in _each(content):
+        numbers[f"barrier of {path}, {side} Tc"] = entry["barrier"]
     return Summary(
         numbers=numbers,
         checks=(
@@ -134,16 +136,22 @@ def _sizes(content: dict[str, Any]) -> Check:
     if content["transition_temperature"].value is None:
         return Check("distributions", "WARN", content["transition_temperature"].note)
     few = [
-        f"{entry['path']} {entry['side']} Tc: {entry['n_hops']}"
-        for entry in content["distributions"]
+        f"{path} {side} Tc: {entry['n_hops']}"
+        for side, path, entry in _each(content)
         if entry["n_hops"] < _FEW
     ]
     if few:
         advice = "raise barriers.hops_per_class or add runs"
         return Check("distributions", "WARN", f"fewer than {_FEW} hops ({'; '.join(few)}): {advice}")
-    return Check(
-        "distributions", "PASS", f"each of {len(content['distributions'])} has {_FEW} hops or more"
-    )
+    words = f"each of {len(list(_each(content)))} has {_FEW} hops or more"
+    return Check("distributions", "PASS" if any(_each(content)) else "WARN", words)
+
+
+def _each(content: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Side, path and numbers of every distribution."""
+    for side, paths in content["distributions"].items():
+        for path, entry in paths.items():
+            yield side, path, entry
 
 
 def _lowest(ordered: OrderedPaths) -> dict[str, Measured]:

@@ -75,18 +75,19 @@ def by_path(hops: Sequence[SeenHop]) -> dict[str, Barriers]:
 
 def distributions(
     hops: Sequence[SeenHop], tc: Transition, width: float, seed: int, material: str
-) -> tuple[list[dict[str, Any]], list[list[Any]]]:
+) -> tuple[dict[str, dict[str, Any]], list[list[Any]]]:
     """Moments of the barriers of each path on either side of Tc, and rows of the histograms."""
-    entries, rows = [], []
+    found: dict[str, dict[str, Any]] = {}
+    rows = []
     for side in sorted(
         {side for hop in hops if (side := tc.side(hop.temperature)) is not None}, reverse=True
     ):
         for path, barriers in by_path([h for h in hops if tc.side(h.temperature) == side]).items():
             own = int(fingerprint(seed, material, side, path, "barriers"), 16)
-            entries.append({"side": side, "path": path, **_moments(barriers, own)})
+            found.setdefault(side, {})[path] = _moments(barriers, own)
             table = zip(*histogram(barriers, width, _SAMPLES, own), strict=True)
             rows += [[side, path, f"{left:.6g}", value, finite(error)] for left, value, error in table]
-    return entries, rows
+    return found, rows
 
 
 def _sides(hops: Sequence[SeenHop], tc: Transition) -> list[str]:
@@ -94,7 +95,9 @@ def _sides(hops: Sequence[SeenHop], tc: Transition) -> list[str]:
     return sorted({side for hop in hops if (side := tc.side(hop.temperature)) is not None}, reverse=True)
 
 
-def resolved(hops: Sequence[SeenHop], tc: Transition, seed: int, material: str) -> list[dict[str, Any]]:
+def resolved(
+    hops: Sequence[SeenHop], tc: Transition, seed: int, material: str
+) -> dict[str, dict[str, Any]]:
     """Kinetically resolved barriers of each class on either side of Tc: those without the ends' difference.
 
         E_KRA = (E_forward + E_backward)/2
@@ -103,10 +106,8 @@ def resolved(hops: Sequence[SeenHop], tc: Transition, seed: int, material: str) 
     ------
     Van der Ven et al., Phys. Rev. B 64, 184307 (2001).
     """
-    entries = []
-    for side in sorted(
-        {side for hop in hops if (side := tc.side(hop.temperature)) is not None}, reverse=True
-    ):
+    found: dict[str, dict[str, Any]] = {}
+    for side in _sides(hops, tc):
         own = [hop for hop in hops if tc.side(hop.temperature) == side]
         for name in sorted({hop.entry["class"] for hop in own}):
             chosen = [hop.entry for hop in own if hop.entry["class"] == name]
@@ -114,8 +115,8 @@ def resolved(hops: Sequence[SeenHop], tc: Transition, seed: int, material: str) 
             weight = np.array([hop["weight"] for hop in chosen], dtype=np.float64)
             barriers = Barriers(np.array(middle), weight, np.arange(len(chosen)))
             own_seed = int(fingerprint(seed, material, side, name, "resolved"), 16)
-            entries.append({"side": side, "class": name, **_moments(barriers, own_seed)})
-    return entries
+            found.setdefault(side, {})[name] = _moments(barriers, own_seed)
+    return found
 
 
 def _moments(barriers: Barriers, seed: int) -> dict[str, Any]:
@@ -161,23 +162,18 @@ def rates_beside(
             if path != CONCERTED:
                 stations = path.split("-")
                 ends.setdefault((stations[0], stations[-1]), []).append((barrier, weight))
+        between = {}
         for (first, last), rows in sorted(ends.items()):
             barrier, weight = np.array(rows).T
             rate = mean_rate_of_paths(barrier, weight, temperature, prefactor)
             note = f"harmonic mean over the hops seen, attempt frequency {prefactor:g}/ps; no error"
-            of_path = Measured(rate, None, "1/ps", len(rows), note)
             of_ion = seen.get((first, last), Measured(None, None, "1/ps", 0, "not counted"))
-            ratio = None if not of_ion.value else of_ion.value / rate
-            entries.append(
-                {
-                    "temperature_K": temperature,
-                    "from": first,
-                    "to": last,
-                    "rate_of_a_path": of_path,
-                    "rate_seen": of_ion,
-                    "ratio": ratio,
-                }
-            )
+            between[f"{first} to {last}"] = {
+                "rate_of_a_path": Measured(rate, None, "1/ps", len(rows), note),
+                "rate_seen": of_ion,
+                "ratio": of_ion.value / rate if of_ion.value else None,
+            }
+        entries.append({"temperature_K": temperature, "between": between})
     return entries
 
 

@@ -8,7 +8,8 @@ The jobs and what they wait for:
 
 A task of ``minimize`` waits for its own counterpart in ``md``, one of ``barriers`` for that in
 ``minimize``. ``doas``, ``transport``, ``distributions`` (the stage ``barriers`` of materials) and
-``report`` are one task each, which does what is there when all before it has ended, and names what is missing.
+``report`` are one task each, which does what is there when all before it has ended, and names what is
+missing.
 """
 
 import os
