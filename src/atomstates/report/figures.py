@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from atomstates.report.arrhenius_pictures import arrhenius_picture, transition_picture
+from atomstates.report.barrier_pictures import barriers_picture, differences_picture
 from atomstates.report.comparison_pictures import comparison_picture
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
@@ -15,6 +16,7 @@ from atomstates.report.motion_pictures import (
     size_picture,
 )
 from atomstates.report.picture import Picture
+from atomstates.report.profile_pictures import profiles_picture
 from atomstates.report.radial_pictures import broadening_picture, radial_picture
 from atomstates.report.style import style
 from atomstates.report.sublattice_pictures import heat_capacity_picture, sublattice_picture
@@ -30,6 +32,9 @@ _ALL = (
     structures_picture,
     transitions_picture,
     rates_picture,
+    profiles_picture,
+    barriers_picture,
+    differences_picture,
     radial_picture,
     broadening_picture,
     density_map_picture,
