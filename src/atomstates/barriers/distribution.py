@@ -77,7 +77,8 @@ def weighted_moments(barriers: Barriers, n_samples: int, seed: int) -> Moments:
     else:
         times = generator.multinomial(n_hops, np.full(n_hops, 1 / n_hops), size=n_samples)
         drawn = np.array([_moments(barriers.value, barriers.weight * one[place]) for one in times])
-        error = drawn.std(axis=0, ddof=1)
+        # samples of n hops scatter by a factor of (n - 1)/n too little about the mean of these n
+        error = drawn.std(axis=0, ddof=1) * np.sqrt(n_hops / (n_hops - 1))
         low, high = np.quantile(drawn[:, 0], (0.025, 0.975))
         interval = (float(low), float(high))
     mean, deviation, median = zip(values.tolist(), error.tolist(), strict=True)

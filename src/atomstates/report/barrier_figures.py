@@ -84,7 +84,6 @@ def draw_barriers(
         ax.scatter(ordered, np.full(len(ordered), rows.index("ordered")), marker="D", s=18, color=INK)
     ax.set_yticks(range(len(rows)), [row_names[name] for name in rows])
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    ax.set_xlim(left=0)
     ax.grid(axis="x")
     ax.set_axisbelow(True)
 
@@ -106,6 +105,7 @@ def draw_bounds(ax: Axes) -> None:
     ax.plot(line, np.maximum(line, 0.0), color=PALE, lw=0.9, zorder=1)
     ax.set_xlim(low, high)
     ax.set_ylim(bottom=0)
+    ax.locator_params(axis="x", nbins=5)
     ax.grid()
     ax.set_axisbelow(True)
 

@@ -113,6 +113,7 @@ def _barriers_figure(barriers: dict[str, Any], seen: Sequence[SeenHop], paths: S
             sides.append(SideBarriers(side, own.value, own.weight, mean["value"], error))
         draw_barriers(ax, sides, _ordered_barriers(barriers, path), names)
         ax.set_title(dashed(path), fontsize=8, loc="left")
+    axes[-1].set_xlim(left=0)  # when all is drawn: it ends the scaling of the shared axis
     axes[-1].set_xlabel("barrier, eV")
     return figure
 
@@ -171,7 +172,7 @@ def _barriers_in_words(barriers: dict[str, Any]) -> str:
 
 def _differences_figure(barriers: dict[str, Any]) -> Figure:
     """Barrier against difference, and rates against temperature."""
-    figure = blank_figure(height=3.1)
+    figure = blank_figure(height=3.4)
     left, right = figure.subplots(1, 2)
     temperatures = sorted({hop["temperature_K"] for hop in barriers["hops"]})
     colours = temperature_colours(temperatures)
@@ -201,7 +202,7 @@ def _differences_figure(barriers: dict[str, Any]) -> Figure:
     marks += [
         Line2D([], [], ls="none", marker="o", color=colours[t], label=f"{t:g} K") for t in temperatures
     ]
-    left.legend(handles=marks, fontsize=6, loc="upper left")
+    figure.legend(handles=marks, loc="outside upper center", ncols=6, fontsize=7)
     draw_rates(right, _rate_points(barriers))
     right.legend(fontsize=6)
     return figure

@@ -13,10 +13,10 @@ from atomstates.report.contents import MaterialContents
 from atomstates.report.picture import Picture, PictureTable
 from atomstates.report.style import INK, blank_figure, site_colour, temperature_colours
 from atomstates.report.tables import kind_label
-from atomstates.report.wording import plain_text
 
 MOST_CLASSES = 4
 _MOST_LISTED = 12
+_SHOWN = ("barrier_forward_eV", "barrier_backward_eV", "energy_difference_eV")
 
 
 class FollowedHop(NamedTuple):
@@ -124,7 +124,7 @@ def _profiles_figure(
         if kind in kinds
     ]
     handles = [*lines, *dots]
-    figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 6), fontsize=7)
+    figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5), fontsize=7)
     return figure
 
 
@@ -156,9 +156,7 @@ def _paths_table(material: MaterialContents, found: Sequence[FollowedHop]) -> Pi
             dashed(entry["path"]) if entry["class"] != CONCERTED else CONCERTED,
             "ordered crystal" if temperature is None else f"{temperature:g} K",
             " to ".join(str(n) for n in entry["edge_sharing"]),
-            plain_text(entry["barrier_forward_eV"]),
-            plain_text(entry["barrier_backward_eV"]),
-            plain_text(entry["energy_difference_eV"]),
+            *(f"{entry[key]:.3f}".replace("-", "−") for key in _SHOWN),
         )
         for _, temperature, entry in listed
     ]
