@@ -146,3 +146,24 @@ def test_distributions_leave_hops_alone_and_other_runs_leave_the_ordered_crystal
     fingerprints(tmp_path, {"temperatures_K": [20, 40, 60], "barriers": {"hops_per_class": 1}})
     longer = lay_out(tmp_path / "small.yaml", tmp_path / "results").materials[0]
     assert longer.ordered_barriers_fingerprint == ordered.ordered_barriers_fingerprint
+
+
+def test_further_models_leave_the_trajectory_alone(tmp_path):
+    """They are compared along it, relax its snapshots and give a spread; the first model drives."""
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.pb").write_text(name)
+
+    def under(*models, **md):
+        material = {"potential": {"deepmd": {"models": [f"{name}.pb" for name in models]}}}
+        return fingerprints(tmp_path, {"md": md}, material)
+
+    alone, trajectories = under("a")
+    several, same = under("a", "b", "c")
+    _, another = under("b", "a", "c")
+    assert same == trajectories
+    assert changed(alone, several) == FROM_MD | {"potentials"}
+    assert set(another.values()).isdisjoint(trajectories.values())
+    stricter, same = under("a", "b", "c", deviation_threshold_eV_per_A=0.1)
+    assert same == trajectories
+    assert changed(several, stricter) == FROM_MD
+    assert under("a", deviation_threshold_eV_per_A=0.1)[0] == alone

@@ -82,10 +82,11 @@ class Channels(Settings):
 
 
 class DeepmdPotential(Settings):
-    """``pair_style deepmd``; the first model drives, others only give the deviation."""
+    """``pair_style deepmd``: one model, or several to see how much the choice of the model matters."""
 
     models: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Files (relative to the material's YAML) or ``shipped:NAME``."""
+    """Files (relative to the material's YAML) or ``shipped:NAME``. The first one drives; further ones
+    give the deviation of forces along the run, and relax every snapshot too."""
 
 
 class LammpsPotential(Settings):
@@ -114,6 +115,10 @@ class Potential(Settings):
         if (self.deepmd is None) == (self.lammps is None):
             raise ValueError("give exactly one of deepmd and lammps")
         return self
+
+    @property
+    def n_models(self) -> int:
+        return 1 if self.deepmd is None else len(self.deepmd.models)
 
 
 class Material(Settings):
@@ -158,6 +163,9 @@ class MolecularDynamics(Settings):
     """Cell of the NVT production: relaxed by the potential, as given (experiment), or NPT mean."""
     npt_ps: Positive = 20.0
     """Length of the NPT equilibration whose second half gives the mean cell (``mean-npt``)."""
+    deviation_threshold_eV_per_A: Positive = 0.2
+    """Where a material has several models: their forces may differ by this much on an atom of a snapshot
+    (standard deviation over the models) before there is a warning."""
 
 
 class Minimize(Settings):
@@ -175,6 +183,12 @@ class Doas(Settings):
     bootstrap_samples: Annotated[int, Field(ge=10)] = 400
     block_snapshots: Annotated[int, Field(ge=1)] = 3
     """Snapshots in one block of the bootstrap."""
+    zero: Literal["lowest", "coldest-mean", "absolute"] = "lowest"
+    """Zero of energies: the lowest state over all temperatures, the mean of all states at the coldest
+    temperature (which no single low state moves), or that of the potential (energies as it gives them)."""
+    smoothing_eV: Annotated[float, Field(ge=0)] | None = None
+    """Standard deviation of the Gaussian of the smooth line over the histogram (default: half a bin width);
+    0 for no line. The line replaces nothing, and no number is taken from it."""
 
 
 class Transport(Settings):

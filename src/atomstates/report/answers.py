@@ -138,15 +138,23 @@ def _order(material: MaterialContents) -> Answer:
         return _answer(question, None, meaning, _doas_path(material), "disorder")
     number = loss_of_order(material)
     if number is None:
-        meaning = "This material names no channels, so no order is followed."
+        meaning = (
+            "No channels are named, and no sites that are alike are partly filled: no order is followed."
+        )
         if "transition_temperatures" not in material.doas:
             meaning = "This doas.json is of an earlier version: do the stage again (`--force doas`)."
         return _answer(question, None, meaning, _doas_path(material), "disorder")
     if number.interval is None:
         return _answer(question, number, _sentence(number.note), _doas_path(material), "disorder")
     low, high = number.interval
+    ordered = {one.key for one in estimates(material)}
+    what = (
+        "staggered filling of the channels"
+        if "order_parameter" in ordered
+        else "initial order of the sites"
+    )
     meaning = (
-        f"The staggered filling of the channels falls below one half between {low:g} and {high:g} K. A "
+        f"The {what} falls below one half between {low:g} and {high:g} K. A "
         "run that starts ordered may keep its order while it lasts, so longer runs can only lower this."
     )
     return Answer(question, f"{low:g} to {high:g}", "K", "", meaning, _doas_path(material), "disorder")

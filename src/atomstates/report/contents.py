@@ -52,9 +52,16 @@ class MaterialContents:
     """Elements that are neither mobile nor anions."""
     doas: dict[str, Any] | None
     density: Table | None
+    n_models: int
+    """Models of the potential; of one there is no spread."""
+    spread: dict[str, Any] | None
+    spread_table: Table | None
+    """Densities of all models, and their band."""
     sublattice: Table | None
     """Energies of sublattice and cell in every snapshot."""
     heat_capacity: dict[str, Any] | None
+    order: dict[str, Any] | None
+    """Order of the ions over the sites of the crystal."""
     transitions: dict[str, Any] | None
     environments: dict[str, Any] | None
     arrhenius: dict[str, Any] | None
@@ -116,6 +123,7 @@ def product_path(place: Place, stage: str, name: str) -> Path | None:
 
 def _material(folder: MaterialFolder) -> MaterialContents:
     material = folder.material
+    several = material.potential.n_models > 1
     framework = set(material.charges) - {material.mobile} - set(material.anions)
     return MaterialContents(
         name=material.name,
@@ -125,8 +133,12 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         cations=tuple(sorted(framework)),
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
+        n_models=material.potential.n_models,
+        spread=_json(folder, "doas", "spread.json") if several else None,
+        spread_table=_table(folder, "doas", "spread.csv") if several else None,
         sublattice=_table(folder, "doas", "sublattice.csv"),
         heat_capacity=_json(folder, "doas", "heat_capacity.json"),
+        order=_json(folder, "doas", "order.json"),
         transitions=_json(folder, "doas", "transitions.json"),
         environments=_json(folder, "doas", "environments.json"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),
