@@ -1,7 +1,8 @@
 """One ion in a frozen fcc crystal of Lennard-Jones atoms: every saddle lies on a line of known symmetry.
 
-Octahedral and tetrahedral holes lie on a threefold axis, and so does the way between them through the shared face
-of three atoms: the highest energy on that line is the saddle. The cell is the primitive one, whose angles are 60°.
+Octahedral and tetrahedral holes lie on a threefold axis, and so does the way between them through the
+shared face of three atoms: the highest energy on that line is the saddle. The cell is the primitive one,
+whose angles are 60°.
 """
 
 from itertools import product
@@ -19,7 +20,7 @@ PRIMITIVE = lammps_frame(A / 2 * np.array([[0.0, 1, 1], [1, 0, 1], [1, 1, 0]]))
 CELL = CELLS * PRIMITIVE
 
 HOST = np.array(list(product(range(CELLS), repeat=3)), dtype=float)
-"""In units of the primitive vectors: holes are octahedral at 1/2 1/2 1/2, tetrahedral at 1/4 1/4 1/4 and 3/4 3/4 3/4."""
+"""In units of the primitive vectors, as are the holes."""
 
 OCTAHEDRAL, TETRAHEDRAL, OTHER_TETRAHEDRAL = np.full(3, 0.5), np.full(3, 0.25), np.full(3, 0.75)
 NEXT_OCTAHEDRAL = np.array([0.5, 0.5, -0.5])

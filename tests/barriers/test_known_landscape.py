@@ -101,7 +101,7 @@ def test_images_of_the_end_do_not_matter(paths):
 
 
 def test_ends_that_relax_into_each_other_are_named(paths):
-    aside = TETRAHEDRAL + [0.02, 0.0, 0.01]
+    aside = TETRAHEDRAL + np.array([0.02, 0.0, 0.01])
     (one,) = paths(ends("hop", TETRAHEDRAL, aside))
     assert isinstance(one, Failure)
     assert one.reason == "ends_coincide"

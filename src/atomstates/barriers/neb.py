@@ -91,7 +91,9 @@ def nudged_elastic_band(
         tolerance = settings.force_tolerance if climbing_phase else loose
         for step in range(most + 1):
             energy[1:-1], forces = landscape.energies_and_forces(positions[1:-1], cell)
-            climbing = 1 + int(np.argmax(energy[1:-1])) if climbing_phase else -1
+            highest = int(np.argmax(energy))
+            # an end that is the highest is no saddle, and nothing climbs toward it
+            climbing = highest if climbing_phase and 0 < highest < len(energy) - 1 else -1
             total = band_forces(positions, energy, forces, settings.spring, settings.spring_kind, climbing)
             largest = float(np.sqrt(np.max(np.sum(total**2, axis=-1))))
             if largest <= tolerance or step == most:
