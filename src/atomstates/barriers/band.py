@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-_FEWEST, _MOST = 5, 15
-_SPACING = 0.75
-"""Å along the path between replicas: a hop of 3.7 Å has seven, ends included."""
+_FEWEST, _MOST = 5, 21
+_SPACING = 0.42
+"""Å along the path between replicas. Twice that cuts the corner of a path through a tetrahedron: such a
+band takes several times as many steps and ends beside the saddle."""
 _IN_THE_WAY = 0.78
 """A straight path that comes nearer to another atom than this share of the distance at its ends is crossed:
 the middle of an edge of an octahedron has 0.71 of the distance to its centre, the middle of a face 0.82."""
@@ -62,8 +63,8 @@ def path_length(positions: FloatArray) -> float:
 
 
 def n_replicas_for(length: float) -> int:
-    """Replicas, ends included, for a path of this length (Å): an odd number from 5 to 15."""
-    number = 2 * round((length / _SPACING + 1) / 2) + 1
+    """Replicas, ends included, for a path of this length (Å): an odd number from 5 to 21."""
+    number = 2 * int(length / _SPACING / 2 + 0.5) + 1
     return int(np.clip(number, _FEWEST, _MOST))
 
 

@@ -58,7 +58,7 @@ class NebSettings:
 
 
 def nudged_elastic_band(
-    landscape: Landscape, band: FloatArray, cell: FloatArray, settings: NebSettings
+    landscape: Landscape, band: FloatArray, cell: FloatArray, settings: NebSettings, *, climbs: bool = True
 ) -> Profile:
     """Relax a band between fixed ends; its highest replica climbs to the saddle.
 
@@ -72,6 +72,8 @@ def nudged_elastic_band(
         Å, vectors as rows.
     settings
         Tolerances and steps.
+    climbs
+        If not, the band is left where a replica would begin to climb.
 
     Returns
     -------
@@ -82,15 +84,16 @@ def nudged_elastic_band(
     energy = np.zeros(len(positions))
     energy[[0, -1]] = landscape.energies_and_forces(positions[[0, -1]], cell)[0]
     n_steps, climbing, largest = 0, -1, np.inf
-    for climbs in (False, True):
+    for climbing_phase in (False, True) if climbs else (False,):
         dynamics = DampedDynamics(landscape.masses, settings.style)
-        tolerance = (
-            settings.force_tolerance if climbs else max(settings.climb_below, settings.force_tolerance)
-        )
-        most = settings.climbing_steps if climbs else settings.most_steps
+        most = settings.climbing_steps if climbing_phase else settings.most_steps
+        loose = max(settings.climb_below, settings.force_tolerance)
+        tolerance = settings.force_tolerance if climbing_phase else loose
         for step in range(most + 1):
             energy[1:-1], forces = landscape.energies_and_forces(positions[1:-1], cell)
-            climbing = 1 + int(np.argmax(energy[1:-1])) if climbs else -1
+            highest = int(np.argmax(energy))
+            # an end that is the highest is no saddle, and nothing climbs toward it
+            climbing = highest if climbing_phase and 0 < highest < len(energy) - 1 else -1
             total = band_forces(positions, energy, forces, settings.spring, settings.spring_kind, climbing)
             largest = float(np.sqrt(np.max(np.sum(total**2, axis=-1))))
             if largest <= tolerance or step == most:
@@ -115,7 +118,7 @@ def verdict(profile: Profile, settings: NebSettings) -> Profile | Failure:
         return Failure(
             "not_converged",
             f"a force of {profile.largest_force:.3f} eV/Å was left on an atom of the band after "
-            f"{profile.n_steps} steps, {settings.force_tolerance:g} are allowed: allow more steps or replicas",
+            f"{profile.n_steps} steps, {settings.force_tolerance:g} are allowed: allow more steps",
             profile,
         )
     lower = min(profile.barrier_forward, profile.barrier_backward)

@@ -122,9 +122,12 @@ def _pieces(
     landscape: Landscape, band: FloatArray, cell: FloatArray, settings: NebSettings, cuts: int
 ) -> list[Profile] | Failure:
     """Converged bands from start to end, without minima between."""
-    profile = nudged_elastic_band(landscape, band, cell, settings)
-    # also of a band that did not converge: minima between its replicas are a common cause
+    # a loose band shows deep minima already, and they keep a band with few replicas from converging
+    profile = nudged_elastic_band(landscape, band, cell, settings, climbs=False)
     corners = _corners(landscape, profile, settings)
+    if len(corners) == 2:
+        profile = nudged_elastic_band(landscape, profile.positions, cell, settings)
+        corners = _corners(landscape, profile, settings)
     if len(corners) == 2:
         checked = verdict(profile, settings)
         if isinstance(checked, Failure) and checked.reason == "not_converged":
