@@ -84,9 +84,11 @@ def ordered_paths():
     for one in hops:
         del one["weight"]
     pairs = [
-        {"ion": 7, "from_to": "Oct-Oct", "distance_A": 3.1, "edge_sharing": [1, 2],
+        {"ion": 7, "from_to": "Oct-Oct", "distance_A": 3.1, "edge_sharing": [1, 2], "separated": False,
          "formation_energy_eV": PAIR_ENERGY},
-        {"ion": 7, "from_to": "Oct-Tet", "distance_A": 2.3, "failure": "other_occupation", "message": "no"},
+        {"ion": 7, "from_to": "Oct-Oct", "distance_A": 14.1, "edge_sharing": [1, 2], "separated": True,
+         "formation_energy_eV": 2 * PAIR_ENERGY},
+        {"ion": 7, "from_to": "Oct-Tet", "distance_A": 2.3, "separated": False, "failure": "other_occupation", "message": "no"},
     ]  # fmt: skip
     return SimpleNamespace(
         crystal=SimpleNamespace(group=SimpleNamespace(space_group="C2")),

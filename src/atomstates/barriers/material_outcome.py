@@ -62,7 +62,8 @@ def material_content(
             "failures": failures(ordered.entries),
             "hops": ordered.entries,
             "pairs": ordered.pairs,
-            "pair": _pair(ordered),
+            "pair": _pair(ordered, separated=False),
+            "separated_pair": _pair(ordered, separated=True),
         },
         "runs": [
             {
@@ -102,8 +103,9 @@ def material_summary(content: dict[str, Any]) -> Summary:
     numbers: dict[str, Measured] = {
         f"barrier of {path}, ordered crystal": number for path, number in ordered["lowest"].items()
     }
-    if ordered["pair"] is not None:
-        numbers["energy of a vacancy-interstitial pair"] = ordered["pair"]
+    for key, words in (("pair", "of neighbours"), ("separated_pair", "far apart")):
+        if ordered[key] is not None:
+            numbers[f"energy of a vacancy-interstitial pair {words}"] = ordered[key]
     for side, path, entry in _each(content):
         numbers[f"barrier of {path}, {side} Tc"] = entry["barrier"]
     return Summary(
@@ -155,11 +157,13 @@ def _each(content: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _lowest(ordered: OrderedPaths) -> dict[str, Measured]:
-    """The lowest barrier of each class of hops of the ordered crystal."""
+    """The lowest barrier of each path and environment of its ends in the ordered crystal."""
     found: dict[str, list[float]] = {}
     for entry in ordered.entries:
         if "failure" not in entry:
-            found.setdefault(str(entry["path"]), []).append(entry["barrier_forward_eV"])
+            start, end = entry["edge_sharing"]
+            name = f"{entry['path']}, {start} to {end} edge-sharing"
+            found.setdefault(name, []).append(entry["barrier_forward_eV"])
     note = "lowest of the distinct hops that were followed; no error: one crystal at 0 K"
     return {
         path: Measured(min(barriers), None, "eV", len(barriers), note)
@@ -167,13 +171,21 @@ def _lowest(ordered: OrderedPaths) -> dict[str, Measured]:
     }
 
 
-def _pair(ordered: OrderedPaths) -> Measured | None:
-    """The lowest energy of a pair."""
-    found = [pair["formation_energy_eV"] for pair in ordered.pairs if "failure" not in pair]
+def _pair(ordered: OrderedPaths, *, separated: bool) -> Measured | None:
+    """The lowest energy of a pair of neighbours, or of one that is farther apart than a hop."""
+    found = [
+        (pair["formation_energy_eV"], pair["distance_A"])
+        for pair in ordered.pairs
+        if "failure" not in pair and pair["separated"] == separated
+    ]
     if not found:
         return None
-    note = f"lowest of {len(found)} distinct pairs, highest {max(found):.3f} eV; no error: a crystal at 0 K"
-    return Measured(min(found), None, "eV", len(found), note)
+    (lowest, distance), (highest, _) = min(found), max(found)
+    note = (
+        f"{distance:.1f} Å apart, lowest of {len(found)} distinct pairs, highest {highest:.3f} eV; "
+        "no error: a crystal at 0 K"
+    )
+    return Measured(lowest, None, "eV", len(found), note)
 
 
 def _short(hop: SeenHop, tc: Transition) -> dict[str, Any]:

@@ -106,7 +106,9 @@ def ordered_paths(
             about = _about(crystal, one) | {"name": _name(crystal, one)}
             entries.append(about | failure_entry(state.reason, state.message))
     pairs = [
-        _pair(crystal, one, states[one.route.start, one.route.end]) for one in _once([*wanted, *apart])
+        _pair(crystal, one, states[one.route.start, one.route.end]) | {"separated": separated}
+        for separated, found in ((False, _once(wanted)), (True, apart))
+        for one in found
     ]
     return OrderedPaths(crystal, hops, entries, pairs, chains)
 
@@ -130,12 +132,13 @@ def _lowest(
     states: dict[tuple[int, Node], EndState | Failure],
     number: int,
 ) -> list[DistinctRoute]:
-    """Of each class of hops those whose ends lie lowest."""
-    by_class: dict[str, list[tuple[float, DistinctRoute]]] = {}
+    """Of each class of hops, by path and environments of both ends, those whose ends lie lowest."""
+    by_class: dict[tuple[str, int, int], list[tuple[float, DistinctRoute]]] = {}
     for one in found:
         state = states[one.route.start, one.route.end]
         if isinstance(state, EndState):
-            by_class.setdefault(crystal.path_name(one.route.nodes), []).append((state.energy, one))
+            name = (crystal.path_name(one.route.nodes), *_edges(crystal, one, state))
+            by_class.setdefault(name, []).append((state.energy, one))
     return [one for name in sorted(by_class) for _, one in sorted(by_class[name], key=_rank)[:number]]
 
 
@@ -196,9 +199,15 @@ def _pair(crystal: OrderedCrystal, one: DistinctRoute, state: EndState | Failure
     }
     if isinstance(state, Failure):
         return entry | failure_entry(state.reason, state.message)
-    row = crystal.ion_in(one.route.start)
-    edges = [
-        int(crystal.names.states(positions, crystal.cell).edge_sharing[row])
+    edges = _edges(crystal, one, state)
+    return entry | {"edge_sharing": list(edges), "formation_energy_eV": state.energy}
+
+
+def _edges(crystal: OrderedCrystal, one: DistinctRoute, state: EndState) -> tuple[int, int]:
+    """Cations that share an edge with the ion's polyhedron, at its start and at its end."""
+    ion = crystal.ion_in(one.route.start)
+    start, end = (
+        int(crystal.names.states(positions, crystal.cell).edge_sharing[ion])
         for positions in (crystal.positions, state.positions)
-    ]
-    return entry | {"edge_sharing": edges, "formation_energy_eV": state.energy}
+    )
+    return start, end

@@ -226,7 +226,7 @@ class Barriers(Settings):
     hops_per_class: Annotated[int, Field(ge=0)] = 4
     """Moves of each class (by the kinds of both sites) whose hops are followed in each run; 0 for none."""
     ordered_hops_per_class: Annotated[int, Field(ge=0)] = 4
-    """Distinct hops of each class followed in the ordered crystal, those of the lowest ends; 0 for none."""
+    """Distinct hops followed in the ordered crystal of each class (path, edge-sharing cations at both ends)."""
     separated_pairs: Annotated[int, Field(ge=0)] = 4
     """Vacancy-interstitial pairs of the ordered crystal that are farther apart than a hop."""
     reach_A: Positive = 4.0

@@ -146,9 +146,10 @@ def _distributions_table(barriers: dict[str, Any]) -> PictureTable:
                     str(entry["n_hops"]),
                 )
             )
-    for path, lowest in barriers["ordered"]["lowest"].items():
+    for name, lowest in barriers["ordered"]["lowest"].items():
+        path, _, ends = name.partition(", ")
         span = f"{lowest['value']:.3f} (lowest)"
-        rows.append((dashed(path), "ordered crystal", span, "—", "—", str(lowest["sample"])))
+        rows.append((dashed(path), f"ordered crystal, {ends}", span, "—", "—", str(lowest["sample"])))
     header = ("Path", "Where", "Barrier, eV", "Width, eV", "Lowest to highest, eV", "Hops")
     return PictureTable(header, tuple(sorted(rows)), ((),) * len(rows))
 
