@@ -88,7 +88,8 @@ def ordered_paths():
          "formation_energy_eV": PAIR_ENERGY},
         {"ion": 7, "from_to": "Oct-Oct", "distance_A": 14.1, "edge_sharing": [1, 2], "separated": True,
          "formation_energy_eV": 2 * PAIR_ENERGY},
-        {"ion": 7, "from_to": "Oct-Tet", "distance_A": 2.3, "separated": False, "failure": "other_occupation", "message": "no"},
+        {"ion": 7, "from_to": "Oct-Tet", "distance_A": 2.3, "separated": False,
+         "failure": "other_occupation", "message": "no"},
     ]  # fmt: skip
     return SimpleNamespace(
         crystal=SimpleNamespace(group=SimpleNamespace(space_group="C2")),

@@ -226,15 +226,15 @@ class Barriers(Settings):
     hops_per_class: Annotated[int, Field(ge=0)] = 4
     """Moves of each class (by the kinds of both sites) whose hops are followed in each run; 0 for none."""
     ordered_hops_per_class: Annotated[int, Field(ge=0)] = 4
-    """Distinct hops followed in the ordered crystal of each class (path, edge-sharing cations at both ends)."""
+    """Distinct hops of each class (path, environments of both ends) followed in the ordered crystal."""
     separated_pairs: Annotated[int, Field(ge=0)] = 4
     """Vacancy-interstitial pairs of the ordered crystal that are farther apart than a hop."""
     reach_A: Positive = 4.0
     """Ions that move at once and come within this distance make one concerted hop."""
     force_tolerance_eV_per_A: Positive = 0.03
     """Largest force of a band that is left on an atom."""
-    most_steps: Annotated[int, Field(ge=1)] = 1000
-    """Steps of a band, at most."""
+    most_steps: Annotated[int, Field(ge=1)] = 400
+    """Steps of a band with a replica that climbs, at most; most take fewer than 60."""
     prefactor_per_ps: Positive = 5.0
     """Attempt frequency by which barriers become rates: 1 to 10 per ps in most solids."""
     transition_temperature_K: Positive | None = None
