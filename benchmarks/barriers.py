@@ -43,8 +43,6 @@ SETTINGS = NebSettings(force_tolerance=0.05)
 MASSES = {"Li": 6.941, "Y": 88.90585, "Cl": 35.453}
 FARTHEST = 4.2
 """Å, of hops."""
-TAKEN = 2.0
-"""Å: a place this near to an atom of the framework is taken."""
 ASE_STEPS = 600
 Barriers = list[float | None]
 """Forward barrier of each hop, eV; None where the band did not converge."""
@@ -59,13 +57,12 @@ def write_hops(folder: Path, cell: tuple[int, int, int], number: int) -> int:
     recipe = read_recipe(workflow_folder() / "potentials" / "li-y-cl.yaml")
     unit, ordered = Workshop(recipe, Path("unused"), "unused").host(), recipe.validation.ordered
     filled = filled_sites(unit, ordered)
-    frame, host = unit.framework.cell[:], unit.framework.positions
-    places, pairs = unit.sites @ np.linalg.inv(frame), []
-    for a, b in product(filled, sorted(set(range(len(unit.sites))) - set(filled))):
-        apart = nearest_image(unit.sites[b] - unit.sites[a], frame)
-        taken = np.linalg.norm(nearest_image(host - unit.sites[b], frame), axis=1).min() < TAKEN
-        if not taken and np.linalg.norm(apart) < FARTHEST:
-            pairs.append((places[a].tolist(), places[b].tolist()))
+    frame, vacant = unit.framework.cell[:], sorted(set(range(len(unit.sites))) - set(filled))
+    pairs = []
+    for a, b in product(filled, vacant):
+        apart = nearest_image((unit.sites[b] - unit.sites[a]) @ frame, frame)
+        if np.linalg.norm(apart) < FARTHEST:
+            pairs.append((unit.sites[a].tolist(), unit.sites[b].tolist()))
     # from all over the list, which is in order of sites
     chosen = pairs[:: max(1, len(pairs) // (2 * number))]
     bands: list[np.ndarray] = []

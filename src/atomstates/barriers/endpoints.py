@@ -66,9 +66,8 @@ def end_points(
         ``end_not_relaxed``, ``other_occupation``, ``ends_coincide`` or ``end_no_minimum``; the first
         fault counts.
     """
-    moves = (
-        np.linalg.norm(minimum_image_path(start, end, cell) - start, axis=1) >= settings.least_displacement
-    )
+    distance = np.linalg.norm(minimum_image_path(start, end, cell) - start, axis=1)
+    moves = np.flatnonzero(distance >= settings.least_displacement)
     for name, positions in zip(_NAMES, (start, end), strict=True):
         if (closest := _closest(positions, moves, cell)) < _TOO_CLOSE:
             return Failure(
