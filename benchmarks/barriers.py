@@ -1,11 +1,12 @@
 """Nudged elastic bands, side by side: this package on one rank and on two, ASE's NEB, and LAMMPS' ``neb``.
 
-    python benchmarks/barriers.py [--hops 3] [--write]
+    python benchmarks/barriers.py [--hops 3] [--atoms 60 240] [--write]
 
 Hops of an ion to a vacant octahedron in ordered Li3YCl6 with the shipped potential, in cells of 60 and of
 240 atoms. All ways have the same model, relaxed ends, first bands, springs and tolerance of forces. Each is
 a fresh process that does all hops (LAMMPS' ``neb``: a start for each), and the clock runs from its start to
-its end, loading included. ``--write`` puts the table into ``benchmarks/README.md``.
+its end, loading included; times are ratios to ours on two ranks. ``--write`` puts the table into
+``benchmarks/README.md``.
 """
 
 import argparse
@@ -41,6 +42,7 @@ README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- barriers.py writes from here -->", "<!-- barriers.py: to here -->"
 SETTINGS = NebSettings(force_tolerance=0.05)
 MASSES = {"Li": 6.941, "Y": 88.90585, "Cl": 35.453}
+CELLS = {"60": (1, 1, 2), "240": (2, 2, 2)}
 FARTHEST = 4.2
 """Å, of hops."""
 ASE_STEPS = 600
@@ -184,20 +186,21 @@ METHODS = {
 }
 
 
-def measured(name: str, folder: Path) -> tuple[float, Barriers]:
-    """Seconds from the start of the process to its end, and what it found."""
+def measured(name: str, folder: Path) -> tuple[float, float, Barriers]:
+    """Seconds from the start of the process to its end, those of all cores, and what it found."""
     ranks = METHODS[name][1]
     launcher = [Path(sys.executable).with_name("mpiexec"), "-n", str(ranks)] if ranks > 1 else []
     command = [*launcher, sys.executable, __file__, "--method", name, "--folder", folder]
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), os.times()
     subprocess.run([str(word) for word in command], check=True, capture_output=True)
-    seconds = time.perf_counter() - begin
-    return seconds, json.loads((folder / "found.json").read_text())
+    seconds, after = time.perf_counter() - begin, os.times()
+    busy = after.children_user + after.children_system - before.children_user - before.children_system
+    return seconds, busy, json.loads((folder / "found.json").read_text())
 
 
-def table(number: int) -> str:
+def table(number: int, cells: list[str]) -> str:
     rows = []
-    for cell in ((1, 1, 2), (2, 2, 2)):
+    for cell in (CELLS[n_atoms] for n_atoms in cells):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name).resolve()
             n_atoms = write_hops(folder, cell, number)
@@ -207,17 +210,17 @@ def table(number: int) -> str:
                 f"{len(bands)} hops in {n_atoms} atoms, {replicas} replicas, largest force "
                 f"{SETTINGS.force_tolerance:g} eV/Å, {os.cpu_count()} cores:",
                 "",
-                "| | bands an hour | time, ours on two ranks = 1 | converged | barriers, eV |",
-                "| --- | --- | --- | --- | --- |",
+                "| | bands an hour | time | time of cores | converged | barriers, eV |",
+                "| --- | --- | --- | --- | --- | --- |",
             ]
             results = {method: measured(method, folder) for method in METHODS}
-            reference = results["atomstates, two ranks"][0]
-            for method, (seconds, barriers) in results.items():
+            wall, cores, _ = results["atomstates, two ranks"]
+            for method, (seconds, busy, barriers) in results.items():
                 converged = [barrier for barrier in barriers if barrier is not None]
                 said = ", ".join("–" if barrier is None else f"{barrier:.3f}" for barrier in barriers)
                 rows.append(
-                    f"| {method} | {3600 * len(bands) / seconds:.0f} | {seconds / reference:.2f} "
-                    f"| {len(converged)} of {len(bands)} | {said} |"
+                    f"| {method} | {3600 * len(bands) / seconds:.0f} | {seconds / wall:.2f} "
+                    f"| {busy / cores:.2f} | {len(converged)} of {len(bands)} | {said} |"
                 )
                 print(rows[-1], flush=True)
             rows.append("")
@@ -227,6 +230,7 @@ def table(number: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--hops", type=int, default=3)
+    parser.add_argument("--atoms", nargs="+", choices=CELLS, default=list(CELLS))
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--method", choices=METHODS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -236,7 +240,7 @@ def main() -> None:
         if world().rank == 0:
             (arguments.folder / "found.json").write_text(json.dumps(found))
         return
-    text = table(arguments.hops)
+    text = table(arguments.hops, arguments.atoms)
     print(text)
     if arguments.write:
         before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
