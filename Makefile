@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CAMPAIGN ?= tutorial
-STAGES := structures potentials md minimize doas transport report
+STAGES := structures potentials md minimize doas transport barriers report
 
 .PHONY: run test lint status clean $(STAGES)
 

@@ -27,7 +27,7 @@ from site_analysis.polyhedral_site import PolyhedralSite
 from site_analysis.trajectory import Trajectory
 
 from atomstates.doas.polyhedra import OTHER, Polyhedra, anion_polyhedra
-from atomstates.doas.sites import ion_sites
+from atomstates.doas.sites import ion_sites, sites_in_frames
 
 Floats = NDArray[np.float64]
 Frames = list[tuple[Floats, Floats]]
@@ -103,7 +103,12 @@ def frames(case: Case, polyhedra: Polyhedra, n_frames: int) -> Frames:
 
 def of_ours(case: Case, polyhedra: Polyhedra | None, made: Frames) -> Callable[[], Numbers]:
     def work() -> Numbers:
-        found = [ion_sites(ions, anions, case.cell, polyhedra) for ions, anions in made]
+        if polyhedra is None:
+            found = [ion_sites(ions, anions, case.cell) for ions, anions in made]
+        else:
+            ions, anions = (np.stack(atoms) for atoms in zip(*made, strict=True))
+            cells = np.broadcast_to(case.cell, (len(made), 3, 3))
+            found = sites_in_frames(ions, anions, cells, polyhedra)
         return np.array([sites.polyhedron for sites in found])
 
     return work

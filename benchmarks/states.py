@@ -60,6 +60,8 @@ def made(n_states: int, run: int) -> States:
         sublattice_energy=per_snapshot,
         cell_energy=per_snapshot,
         order_parameter=np.full(n_snapshots, np.nan),
+        site_order=np.full(n_snapshots, np.nan),
+        initial_site_fraction=np.full(n_snapshots, np.nan),
         n_atoms=4 * IONS,
         n_rejected=0,
         temperature=600.0,

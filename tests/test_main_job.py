@@ -68,6 +68,18 @@ def test_cold_crystal_keeps_its_order_and_its_sites(finished):
     assert cold["order_parameter"]["value"] == pytest.approx(1, abs=0.05)
 
 
+def test_sites_of_the_relaxed_crystal_are_alike_by_the_symmetry_of_its_framework(finished):
+    """Two layers of six octahedra hold nine Li a cell; relaxation does not hide that they are alike."""
+    folder, _ = finished
+    content = json.loads((folder / "results/materials/small/doas/order.json").read_text())
+    assert content["space_group"] == "P-3m1"
+    assert [one["sites_per_unit_cell"] for one in content["sublattices"]] == [6, 6]
+    assert sum(one["filled_per_unit_cell"] for one in content["sublattices"]) == 9
+    cold, hot = content["runs"]
+    assert cold["site_order"]["value"] > 0.8
+    assert hot["site_order"]["value"] < cold["site_order"]["value"]
+
+
 def datasets(path):
     with h5py.File(path) as file:
         return {name: file[name][()] for name in file}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from halide import POOR, RICH, TETRAHEDRAL, halide
 
+from atomstates.doas.order_products import ORDER
 from atomstates.doas.representatives import ENVIRONMENTS, FOLDER
 from atomstates.doas.stage import (
     DENSITY,
@@ -57,6 +58,35 @@ def test_hot_run_has_the_tetrahedral_ions_that_were_put_there(done):
     assert tetrahedral.sum() == 5 * 9
     assert np.array_equal(states.site == 1, tetrahedral)
     assert states.order_parameter.mean() < 0.5
+
+
+def test_order_over_alike_sites_is_lost_with_that_of_the_channels(done):
+    """The Y-rich sites are full at the start and half of the Y-poor ones; hot ions are anywhere."""
+    material, _, _ = done
+    content = read_json(material.stage_path("doas") / ORDER)
+    assert content["space_group"] == "P-3m1"
+    assert [
+        (one["filled_per_unit_cell"], one["sites_per_unit_cell"]) for one in content["sublattices"]
+    ] == [
+        (6, 6),
+        (3, 6),
+    ]
+    cold, hot = (
+        [run["site_order"] for run in content["runs"] if run["temperature_K"] == temperature]
+        for temperature in (300, 600)
+    )
+    assert [one["value"] for one in cold] == [1, 1]
+    for one in hot:
+        # four sites of five that are not the filled ones: ± 0.1 in a snapshot of 72 ions
+        assert abs(one["value"]) < 4 * max(one["error"], 0.05)
+    poor = content["temperatures"][0]["occupations"][1]
+    assert (poor["initially_filled"]["value"], poor["initially_vacant"]["value"]) == (1, 0)
+    assert content["temperatures"][0]["occupations"][0]["initially_vacant"]["value"] is None
+    disorder = read_json(material.stage_path("doas") / DOAS)
+    assert [entry["site_order"]["value"] for entry in disorder["temperatures"]] == pytest.approx(
+        [1, np.mean([one["value"] for one in hot])], rel=1e-9
+    )
+    assert disorder["onsets"]["site_order_below_one_half"]["interval"] == [300, 600]
 
 
 def test_failed_snapshots_are_left_out_and_counted(done):
@@ -190,7 +220,7 @@ def test_number_of_ranks_leaves_no_trace(done, tmp_path):
     subprocess.run(command, check=True, timeout=120)
     root = tmp_path / "results"
     tables = (DENSITY, RADIAL_CSV, TRANSITIONS_CSV, SUBLATTICE)
-    for name in (DOAS, RADIAL_JSON, TRANSITIONS, ENVIRONMENTS, HEAT_CAPACITY, *tables):
+    for name in (DOAS, RADIAL_JSON, TRANSITIONS, ENVIRONMENTS, HEAT_CAPACITY, ORDER, *tables):
         ours, theirs = one.stage_path("doas") / name, root / "materials/lyc/doas" / name
         assert theirs.read_bytes() == ours.read_bytes()
     for run in one.runs:

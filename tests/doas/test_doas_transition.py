@@ -76,3 +76,13 @@ def test_energies_without_errors_tell_of_no_transition():
     found = transition_temperatures(T, bare, seed=1)
     assert found["cell_energy"].value is None
     assert "too few temperatures" in found["cell_energy"].note
+
+
+def test_order_over_alike_sites_stands_in_for_channels_that_are_not_named():
+    rows = [
+        row | {"site_order": Measured(0.9 if t < 431 else 0.1, 0.02, "1", 50)}
+        for t, row in zip(T, measures(431.0), strict=True)
+    ]
+    found = transition_temperatures(T, rows, seed=1)
+    assert found["site_order"].interval == (412.5, 450.0)
+    assert "order_parameter" not in found

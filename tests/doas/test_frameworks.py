@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.spatial import ConvexHull, Delaunay
 
 from atomstates.doas.polyhedra import anion_polyhedra, framework_polyhedra
-from atomstates.doas.sites import OCTAHEDRAL, OTHER, TETRAHEDRAL, ion_sites
+from atomstates.doas.sites import OCTAHEDRAL, OTHER, TETRAHEDRAL, ion_sites, sites_in_frames
 
 SEEDS = st.integers(0, 2**32 - 1)
 known = pytest.mark.parametrize("make", FRAMEWORKS, ids=lambda make: make.__name__)
@@ -159,6 +159,31 @@ def test_anion_that_left_its_place_is_seen_in_its_own_frame():
     found = ion_sites(framework.sites, anions, framework.cell, crystal)
     assert found.polyhedra is not crystal
     assert kinds(framework, found)
+
+
+@known
+def test_frames_at_once_have_the_sites_of_frames_one_by_one(make):
+    """Drifting, breathing, wrapped at random, more than fit into one piece of work; in one of them two
+    anions have changed places, so that the polyhedra of the crystal do not fit."""
+    framework, random = make(), np.random.default_rng(4)
+    crystal = anion_polyhedra(framework.anions, framework.cell)
+    strain = np.eye(3) + random.normal(0, 0.003, (12, 3, 3))
+    cells = framework.cell @ strain
+    drift = random.uniform(-5, 5, (12, 1, 3))
+    ions, anions = (
+        np.array([moved(part, size, random) for _ in range(12)]) @ strain
+        + drift
+        + random.integers(-2, 3, (12, len(part), 3)) @ cells
+        for part, size in ((np.repeat(framework.sites, 4, axis=0), 0.7), (framework.anions, 0.15))
+    )
+    anions[5, [0, 1]] = anions[5, [1, 0]]
+    together = sites_in_frames(ions, anions, cells, crystal)
+    for f, found in enumerate(together):
+        alone = ion_sites(ions[f], anions[f], cells[f], crystal)
+        assert (found.polyhedra is crystal) == (f != 5)
+        for name in ("polyhedron", "moved", "kind", "clarity", "points"):
+            assert np.array_equal(getattr(found, name), getattr(alone, name)), (f, name)
+        assert all(np.array_equal(*pair) for pair in zip(found.corners, alone.corners, strict=True))
 
 
 def test_centre_of_a_cube_of_anions_is_neither():

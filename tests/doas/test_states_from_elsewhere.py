@@ -3,19 +3,23 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from foreign import OCTAHEDRAL, TETRAHEDRAL, extended_xyz, two_wells
+from halide import halide
 from typer.testing import CliRunner
 
 from atomstates.cli.main import app
 from atomstates.doas.assumptions import Question
 from atomstates.doas.elsewhere import write_states_from_elsewhere
+from atomstates.doas.frames import read_frames
+from atomstates.doas.mixing import refuse_mixtures
 from atomstates.doas.states import read_states_file
 from atomstates.errors import InputError
-from atomstates.minimize.relaxed import Relaxed, write_relaxed
+from atomstates.minimize.relaxed import Relaxed, read_relaxed, write_relaxed
 from atomstates.parallel import Serial
 from atomstates.report.tables import read_table
 
@@ -76,7 +80,7 @@ def test_what_is_assumed_is_said(analysed):
     said = " ".join(json.loads((analysed / "doas.json").read_text())["assumed"])
     assert "Li is the mobile ion, Cl, Br are the anions, there are no other atoms" in said
     assert "blocks of 3 successive frames" in said
-    assert "lowest state of all files" in said
+    assert "from the lowest state over all temperatures (of all files)" in said
 
 
 def test_number_of_ranks_leaves_no_trace(analysed):
@@ -233,6 +237,20 @@ def test_states_of_two_potentials_are_refused(tmp_path):
     assert "differs by 0.01 eV" in words
 
 
+def test_potentials_of_like_zeros_are_told_apart_by_their_hash(tmp_path):
+    """Two runs of one material: energies that fit, but relaxed with different models."""
+    runs = halide(tmp_path / "halide", n_snapshots=2).runs
+    paths = [run.stage_path("minimize") / "relaxed.h5" for run in runs[:2]]
+    for path, potential in zip(paths, ("0123", "4567"), strict=True):
+        write_relaxed(path, replace(read_relaxed(path), potential=potential))
+    words = refused(tmp_path, *paths)
+    assert "another potential (4567)" in words
+    assert "(0123)" in words
+    frames = [frame for path in paths for frame in read_frames(path, None)[0]]
+    # nothing is refused where a file does not say
+    refuse_mixtures([frames[0], replace(frames[1], potential="")])
+
+
 def test_frames_that_count_twice_are_refused(tmp_path):
     frames = two_wells(3, 0.1, 9)
     words = refused(tmp_path, written(tmp_path, [*frames, frames[0]]))
@@ -260,3 +278,21 @@ def test_files_that_are_none_are_refused(tmp_path):
     other = tmp_path / "other.h5"
     other.write_bytes(b"\x89HDF\r\n\x1a\n" + b"0" * 200)
     assert "not in the layout of relaxed.h5" in refused(tmp_path, other)
+
+
+def test_zero_and_smooth_line_are_options(tmp_path):
+    path = written(tmp_path, two_wells(6, 0.2, 1, 600.0))
+    options = ["--ion", "Li", "--anions", "Cl,Br", "--zero", "absolute", "--smoothing-eV", "0.04"]
+    out = tmp_path / "out"
+    found = CliRunner().invoke(app, ["doas", "--states", str(path), *options, "--output", str(out)])
+    assert found.exit_code == 0, found.output
+    content = json.loads((out / "doas.json").read_text())
+    assert (content["zero"], content["reference_energy_eV"], content["smoothing_eV"]) == (
+        "absolute",
+        0,
+        0.04,
+    )
+    table = read_table(out / "density.csv")
+    assert table["energy_eV"][table["octahedral_per_eV"].argmax()] == pytest.approx(OCTAHEDRAL, abs=0.02)
+    assert table["total_smoothed_per_eV"].sum() * content["bin_width_eV"] == pytest.approx(1)
+    assert "energies are as the potential gives it (of all files)" in " ".join(content["assumed"])

@@ -109,3 +109,22 @@ if comm.rank == 0:
     assert done.stdout.split() == ["2" if launcher else "1", "1"]
     assert done.stderr == ""
     assert "LAMMPS" in (tmp_path / "log.0").read_text()
+
+
+def test_the_plugin_of_deepmd_is_loaded_without_the_python_of_tensorflow(tmp_path):
+    from atomstates.lammps.running import environment
+
+    code = f"""
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from atomstates.lammps.instance import LammpsInstance
+with LammpsInstance(Path({str(tmp_path / "log")!r})) as lammps:
+    lammps.commands("plugin list")
+left_to_deepmd = any(find_spec(name) for name in ("torch", "nvidia"))
+print(left_to_deepmd or not {{"tensorflow", "deepmd.lmp"}} & sys.modules.keys())
+"""
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, env=environment(), capture_output=True, text=True, timeout=300, check=True)
+    assert done.stdout.split() == ["True"], done.stderr
+    assert "deepmd" in (tmp_path / "log").read_text()

@@ -4,7 +4,14 @@ import pytest
 
 from atomstates.campaign.schema import Potential
 from atomstates.errors import InputError
-from atomstates.lammps.potential import atom_style, before_text, potential_text, stored_files
+from atomstates.lammps.potential import (
+    atom_style,
+    before_text,
+    of_model,
+    potential_hashes,
+    potential_text,
+    stored_files,
+)
 
 
 def _lines(text: str) -> list[str]:
@@ -24,14 +31,37 @@ def test_one_model_drives_by_its_stored_name() -> None:
     assert "atom_style atomic" in _lines(before_text(potential))
 
 
-def test_further_models_only_write_their_deviation() -> None:
+def test_each_model_has_an_include_of_its_own_and_the_first_drives() -> None:
     potential = Potential.model_validate({"deepmd": {"models": ["a.pb", "b.pth"]}})
     stored = stored_files(potential, {"model-0": Path("a.pb"), "model-1": Path("b.pth")})
-    style = _lines(potential_text(potential, ("Li",), tuple(stored)))[-2]
-    assert style.startswith(
-        "pair_style deepmd ${potential_folder}/model-0.pb ${potential_folder}/model-1.pth "
+    styles = [_lines(potential_text(potential, ("Li",), (name,)))[-2] for name in stored]
+    assert styles == [
+        "pair_style deepmd ${potential_folder}/model-0.pb",
+        "pair_style deepmd ${potential_folder}/model-1.pth",
+    ]
+    assert [of_model("potential.in", number) for number in range(2)] == [
+        "potential.in",
+        "potential.model-1.in",
+    ]
+
+
+def test_hash_of_a_potential_is_that_of_its_content() -> None:
+    two = Potential.model_validate({"deepmd": {"models": ["a.pb", "b.pb"]}})
+    turned = Potential.model_validate({"deepmd": {"models": ["b.pb", "a.pb"]}})
+    first, second = potential_hashes(two, {"model-0": "1", "model-1": "2", "cif": "3"})
+    assert first != second
+    assert potential_hashes(turned, {"model-0": "2", "model-1": "1"}) == (second, first)
+    lines = {"pair_style": "lj/cut 8", "pair_coeff": ["* * 0.01 3.4"]}
+    one, other, parameters = (
+        potential_hashes(Potential.model_validate({"lammps": lines | more}), {"file-0": digest})
+        for more, digest in (
+            ({"files": ["x/t"]}, "1"),
+            ({"files": ["y/t"]}, "1"),
+            ({"files": ["x/t"]}, "2"),
+        )
     )
-    assert style.endswith("out_freq ${deviation_every} out_file ${deviation_file}")
+    assert one == other
+    assert one != parameters
 
 
 def test_lines_of_any_pair_style_are_kept_with_elements_and_files_put_in() -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from fabricated_barriers import write_material_barriers, write_run_barriers
 from fabricated_environments import write_environments
+from fabricated_order import onsets_of, write_order
 from fabricated_sublattice import write_sublattice
 from fabricated_transitions import write_transitions
 
 from atomstates.campaign import Results, RunFolder
 from atomstates.campaign.layout import lay_out
+from atomstates.doas.smoothing import smoothed
 from atomstates.doas.transition import transition_temperatures
 from atomstates.errors import TooLittleDiffusion
 from atomstates.products import Check, Measured, Summary, mark_done, write_csv, write_json
@@ -93,12 +96,14 @@ def fabricated_results(
             write_dynamics(run)
             write_relaxation(run)
             write_diffusion(run, refused_below, tc)
+            write_run_barriers(run)
         for stage in ("structures", "potentials"):
             mark_done(material.stage_path(stage), stage, material.fingerprint(stage), Summary())
         write_radial(material)
         write_density(material, tc)
         write_arrhenius(material, refused_below, tc)
         write_maps(material)
+        write_material_barriers(material)
     return results
 
 
@@ -271,15 +276,17 @@ def write_density(material, tc) -> None:
     kinds = ("octahedral", "tetrahedral", "other", "octahedral_1_edge_sharing", "octahedral_2_edge_sharing")
     for kind in kinds:
         header += [f"{kind}_per_eV", f"{kind}_error_per_eV"]
+    header.append("total_smoothed_per_eV")
     rows, entries, by_temperature = [], [], {}
     for temperature in sorted(material.campaign.temperatures_K):
         parts, shares = partial_densities(energy, temperature)
         total = parts["octahedral"] + parts["tetrahedral"] + parts["other"]
+        smooth = smoothed(total, 0.02, 0.01)
         for index, value in enumerate(energy):
             row = [temperature, value, total[index], 0.06 * np.sqrt(total[index])]
             for kind in kinds:
                 row += [parts[kind][index], 0.08 * np.sqrt(parts[kind][index])]
-            rows.append(row)
+            rows.append([*row, smooth[index]])
         entries.append(disorder(temperature, shares, energy, total, tc))
         by_temperature[temperature] = list(shares.values())
     folder = material.stage_path("doas")
@@ -289,14 +296,18 @@ def write_density(material, tc) -> None:
         {
             "material": material.name,
             "reference_energy_eV": -4.1,
+            "zero": "lowest",
             "bin_width_eV": 0.02,
+            "smoothing_eV": 0.01,
             "temperatures": entries,
             "transition_temperatures": transition_temperatures(
                 [entry["temperature_K"] for entry in entries], entries, seed=1
             ),
+            "onsets": onsets_of(entries),
         },
     )
     write_sublattice(folder, material)
+    write_order(folder, material, {entry["temperature_K"]: entry["site_order"].value for entry in entries})
     write_transitions(folder, material.name, by_temperature)
     write_environments(folder, material.name, entries[-1]["environments"])
     mark_done(folder, "doas", material.fingerprint("doas"), Summary(facts={"n_states": 18000}))
@@ -359,6 +370,7 @@ def disorder(temperature, shares, energy, total, tc):
             None if few else width, None if few else 0.01, "1", "too few ions" if few else ""
         ),
         "order_parameter": measured(order(temperature, tc), 0.02, "1"),
+        "site_order": measured(order(temperature, tc) ** 2, 0.02, "1"),
         "sublattice_energy": measured(mean + bend, 0.004, "eV", "per mobile ion"),
         "cell_energy": measured(-3.87 + 0.3 * (mean + bend), 0.002, "eV", "per atom"),
         "environments": [

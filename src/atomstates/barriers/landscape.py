@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from atomstates.errors import ProgramError
 from atomstates.lammps.instance import LammpsInstance
+from atomstates.lammps.potential import POTENTIAL
 from atomstates.lammps.script import read_script, render
 from atomstates.minimize.relaxation import Relaxation, relaxation, script_parts
 from atomstates.parallel import Communicator, Serial
@@ -81,6 +82,7 @@ class LammpsLandscape:
         values = {
             "structure": files.structure.resolve(),
             "potential_folder": files.potential_folder.resolve(),
+            "potential": POTENTIAL,  # of several models the first one
             "style": style,
             "force_tolerance": force_tolerance,
             "most_steps": most_steps,

@@ -82,10 +82,11 @@ class Channels(Settings):
 
 
 class DeepmdPotential(Settings):
-    """``pair_style deepmd``; the first model drives, others only give the deviation."""
+    """``pair_style deepmd``: one model, or several to see how much the choice of the model matters."""
 
     models: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Files (relative to the material's YAML) or ``shipped:NAME``."""
+    """Files (relative to the material's YAML) or ``shipped:NAME``. The first one drives; further ones
+    give the deviation of forces along the run, and relax every snapshot too."""
 
 
 class LammpsPotential(Settings):
@@ -114,6 +115,10 @@ class Potential(Settings):
         if (self.deepmd is None) == (self.lammps is None):
             raise ValueError("give exactly one of deepmd and lammps")
         return self
+
+    @property
+    def n_models(self) -> int:
+        return 1 if self.deepmd is None else len(self.deepmd.models)
 
 
 class Material(Settings):
@@ -158,6 +163,9 @@ class MolecularDynamics(Settings):
     """Cell of the NVT production: relaxed by the potential, as given (experiment), or NPT mean."""
     npt_ps: Positive = 20.0
     """Length of the NPT equilibration whose second half gives the mean cell (``mean-npt``)."""
+    deviation_threshold_eV_per_A: Positive = 0.2
+    """Where a material has several models: their forces may differ by this much on an atom of a snapshot
+    (standard deviation over the models) before there is a warning."""
 
 
 class Minimize(Settings):
@@ -175,6 +183,12 @@ class Doas(Settings):
     bootstrap_samples: Annotated[int, Field(ge=10)] = 400
     block_snapshots: Annotated[int, Field(ge=1)] = 3
     """Snapshots in one block of the bootstrap."""
+    zero: Literal["lowest", "coldest-mean", "absolute"] = "lowest"
+    """Zero of energies: the lowest state over all temperatures, the mean of all states at the coldest
+    temperature (which no single low state moves), or that of the potential (energies as it gives them)."""
+    smoothing_eV: Annotated[float, Field(ge=0)] | None = None
+    """Standard deviation of the Gaussian of the smooth line over the histogram (default: half a bin width);
+    0 for no line. The line replaces nothing, and no number is taken from it."""
 
 
 class Transport(Settings):
@@ -206,6 +220,29 @@ class Transport(Settings):
         return self
 
 
+class Barriers(Settings):
+    """The ``barriers`` stage."""
+
+    hops_per_class: Annotated[int, Field(ge=0)] = 4
+    """Moves of each class (by the kinds of both sites) whose hops are followed in each run; 0 for none."""
+    ordered_hops_per_class: Annotated[int, Field(ge=0)] = 4
+    """Distinct hops followed in the ordered crystal of each class (path, edge-sharing cations at both ends)."""
+    separated_pairs: Annotated[int, Field(ge=0)] = 4
+    """Vacancy-interstitial pairs of the ordered crystal that are farther apart than a hop."""
+    reach_A: Positive = 4.0
+    """Ions that move at once and come within this distance make one concerted hop."""
+    force_tolerance_eV_per_A: Positive = 0.03
+    """Largest force of a band that is left on an atom."""
+    most_steps: Annotated[int, Field(ge=1)] = 1000
+    """Steps of a band, at most."""
+    prefactor_per_ps: Positive = 5.0
+    """Attempt frequency by which barriers become rates: 1 to 10 per ps in most solids."""
+    transition_temperature_K: Positive | None = None
+    """Tc between 'below' and 'above'; when not given, that of the conductivity or else of the order."""
+    bin_width_eV: Positive = 0.05
+    """Of the distributions of barriers."""
+
+
 class Campaign(Settings):
     """Materials x temperatures x replicas and the settings of every stage (one YAML file)."""
 
@@ -222,6 +259,7 @@ class Campaign(Settings):
     minimize: Minimize = Minimize()
     doas: Doas = Doas()
     transport: Transport = Transport()
+    barriers: Barriers = Barriers()
 
     @model_validator(mode="after")
     def _no_twins(self) -> "Campaign":

@@ -1,5 +1,6 @@
 """The verb ``doas``: a stage of a campaign, or states from elsewhere."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,15 @@ import typer
 from atomstates.cli.options import MaterialName, ResultsFolder, RunName, Verbose
 
 PANEL = "States from elsewhere"
+
+
+class ZeroName(StrEnum):
+    """Zeros of energies by name."""
+
+    lowest = "lowest"
+    coldest_mean = "coldest-mean"
+    absolute = "absolute"
+
 
 ForeignFiles = Annotated[
     list[Path] | None,
@@ -46,6 +56,22 @@ BlockFrames = Annotated[
         min=1, help="Successive frames that are drawn together for errors.", rich_help_panel=PANEL
     ),
 ]
+ZeroOfEnergies = Annotated[
+    ZeroName,
+    typer.Option(
+        help="Zero of energies: lowest state, mean at the coldest temperature, or the potential's.",
+        rich_help_panel=PANEL,
+    ),
+]
+Smoothing = Annotated[
+    float | None,
+    typer.Option(
+        "--smoothing-eV",
+        min=0.0,
+        help="Standard deviation of the smooth line's kernel (default: half a bin; 0: no line).",
+        rich_help_panel=PANEL,
+    ),
+]
 OutputFolder = Annotated[
     Path | None,
     typer.Option(help="Folder for it all (default: FILE-doas).", rich_help_panel=PANEL),
@@ -63,6 +89,8 @@ def doas(
     energy_column: EnergyColumn = None,
     bin_width: BinWidth = 0.02,
     block_frames: BlockFrames = 3,
+    zero: ZeroOfEnergies = ZeroName.lowest,
+    smoothing: Smoothing = None,
     output: OutputFolder = None,
     verbose: Verbose = False,
 ) -> None:
@@ -75,5 +103,16 @@ def doas(
     if run or material:
         raise typer.BadParameter("--states has no campaign; leave --run and --material out")
     from atomstates.cli.states import analyse_states
+    from atomstates.doas.assumptions import Question
 
-    analyse_states(states, ion, anions, temperature, energy_column, output, bin_width, block_frames)
+    question = Question(
+        ion=ion or "",
+        anions=tuple(word.strip() for word in (anions or "").split(",") if word.strip()),
+        temperature=temperature,
+        energy_column=energy_column,
+        bin_width=bin_width,
+        block_snapshots=block_frames,
+        zero=zero.value,
+        smoothing=smoothing,
+    )
+    analyse_states(states, question, output)

@@ -14,16 +14,7 @@ from atomstates.products import Measured
 log = logging.getLogger("atomstates.cli")
 
 
-def analyse_states(
-    files: Sequence[Path],
-    ion: str | None,
-    anions: str | None,
-    temperature: float | None,
-    energy_column: str | None,
-    output: Path | None,
-    bin_width: float,
-    block_snapshots: int,
-) -> None:
+def analyse_states(files: Sequence[Path], question: Question, output: Path | None) -> None:
     """Write ``doas.json``, ``density.csv``, the states and the figures into the output folder.
 
     Raises
@@ -34,25 +25,18 @@ def analyse_states(
     comm = world()
     configure_logging(comm.rank)
     with all_end_together(comm):
-        if ion is None:
+        if not question.ion:
             raise InputError("--states needs the mobile element: give it with --ion, as in --ion Li")
-        elements = tuple(word.strip() for word in (anions or "").split(",") if word.strip())
-        if not elements:
+        if not question.anions:
             raise InputError("--states needs the anions: give their elements with --anions, as in Cl,Br")
         folder = output if output is not None else Path(f"{files[0].stem}-doas")
-        question = Question(
-            ion=ion,
-            anions=elements,
-            temperature=temperature,
-            energy_column=energy_column,
-            bin_width=bin_width,
-            block_snapshots=block_snapshots,
-        )
         answer = write_states_from_elsewhere(files, question, folder, comm)
         if comm.rank == 0:
-            cations = sorted(set(answer.elements) - {ion, *elements})
-            drawn = _draw(folder, ion, "/".join(cations) or "cation")
+            cations = sorted(set(answer.elements) - {question.ion, *question.anions})
+            drawn = _draw(folder, question.ion, "/".join(cations) or "cation")
             _say(answer, folder, drawn)
+            if len(answer.temperatures) > 1:
+                _say_onsets(folder)
 
 
 def _draw(folder: Path, ion: str, cation: str) -> list[str]:
@@ -62,11 +46,16 @@ def _draw(folder: Path, ion: str, cation: str) -> list[str]:
     from atomstates.report.series import DISORDER, densities, site_trends, trend
     from atomstates.report.style import as_png, as_svg, style
     from atomstates.report.tables import read_table
+    from atomstates.report.zero import energy_axis
 
     doas = read_json(folder / DOAS)
     trends = [found for key, label in DISORDER if (found := trend(doas, key, label)) is not None]
     with style():
-        figures = {"density": density_figure(densities(read_table(folder / DENSITY)), ion, cation)}
+        figures = {
+            "density": density_figure(
+                densities(read_table(folder / DENSITY)), ion, cation, energy_axis(doas, ion)
+            )
+        }
         if len(doas["temperatures"]) > 1:
             figures["disorder"] = disorder_figure(site_trends(doas), trends)
         names = []
@@ -86,12 +75,13 @@ def _say(answer: Answer, folder: Path, figures: Sequence[str]) -> None:
             for site in ("octahedral", "tetrahedral", "other")
         )
         log.info(
-            "%g K: %d states of %d frames; %s; %s eV above the lowest",
+            "%g K: %d states of %d frames; %s; %s eV %s",
             entry.temperature,
             entry.n_states,
             entry.n_snapshots,
             shares,
             _words(entry.measures["mean"], "mean"),
+            answer.bins.told.words,
         )
     for check in answer.checks:
         if check.status != "PASS":
@@ -99,6 +89,15 @@ def _say(answer: Answer, folder: Path, figures: Sequence[str]) -> None:
     for sentence in answer.assumed:
         log.info("assumed: %s", sentence)
     log.info("%s: %s, %s, states*.h5, %s", folder, DOAS, DENSITY, ", ".join(figures))
+
+
+def _say_onsets(folder: Path) -> None:
+    """Where the measures of disorder set in, and whether they agree."""
+    from atomstates.products import read_json
+    from atomstates.report.onset_pictures import consistency, onset_estimates
+
+    found = onset_estimates(read_json(folder / DOAS), DOAS)
+    log.info("onset of disorder: %s (each with its reason in %s)", consistency(found), DOAS)
 
 
 def _words(number: Measured, name: str) -> str:

@@ -10,6 +10,7 @@ from atomstates.doas.assignment import Roles
 from atomstates.doas.frames import Frame
 from atomstates.doas.states import States
 from atomstates.doas.summaries import states_summary
+from atomstates.doas.zero import WORDS, Reference
 from atomstates.products import Check
 
 _RELAXED = 0.05
@@ -29,6 +30,9 @@ class Question:
     energy_column: str | None = None
     bin_width: float = 0.02
     """eV"""
+    zero: Reference = "lowest"
+    smoothing: float | None = None
+    """Standard deviation of the kernel of the smooth line, eV; None for half a bin width, 0 for no line."""
     block_snapshots: int = 3
     bootstrap_samples: int = 400
     seed: int = 1
@@ -90,6 +94,6 @@ def assumptions(runs: Sequence[ForeignRun], parts: Roles, question: Question) ->
         f"temperatures are {told}",
         "frames are relaxed, of one potential, and follow each other in time within a file: errors are "
         f"from blocks of {question.block_snapshots} successive frames",
-        "zero of energies is the lowest state of all files and temperatures",
+        f"energies are {WORDS[question.zero]} (of all files)",
         "anions keep their places in a file; where one leaves it, sites are from that frame alone",
     )

@@ -4,8 +4,10 @@ import numpy as np
 
 from atomstates.campaign.schema import Channels
 from atomstates.doas.assignment import Roles, snapshot_states
+from atomstates.doas.identity import KeyArray
 from atomstates.doas.polyhedra import Polyhedra, framework_polyhedra
 from atomstates.doas.states import States
+from atomstates.doas.sublattices import Sublattices, site_order
 from atomstates.doas.surroundings import joined
 from atomstates.minimize.relaxed import Relaxed
 from atomstates.parallel import Communicator, share
@@ -19,7 +21,12 @@ def run_polyhedra(relaxed: Relaxed, parts: Roles) -> Polyhedra:
 
 
 def collected_states(
-    relaxed: Relaxed, parts: Roles, crystal: Crystal, channels: Channels | None, comm: Communicator
+    relaxed: Relaxed,
+    parts: Roles,
+    crystal: Crystal,
+    channels: Channels | None,
+    comm: Communicator,
+    sublattices: Sublattices | None = None,
 ) -> States:
     """States of all snapshots that passed their checks, ion-major within each snapshot.
 
@@ -31,6 +38,8 @@ def collected_states(
         At least one snapshot must have converged.
     parts, crystal, channels
         As for ``snapshot_states``.
+    sublattices
+        Of the ordered crystal; None for frames whose order is not known.
     """
     good = np.flatnonzero(relaxed.converged)
     framework = run_polyhedra(relaxed, parts)
@@ -42,6 +51,7 @@ def collected_states(
     found = [by_snapshot[int(s)] for s in good]
     mobile = np.flatnonzero(parts.mobile)
     energy = relaxed.atom_energy[good][:, mobile]
+    order = np.array([_site_order(part.site_key, sublattices) for part in found])
     return States(
         energy=energy.ravel(),
         site=np.concatenate([part.site for part in found]),
@@ -57,7 +67,15 @@ def collected_states(
         sublattice_energy=energy.sum(axis=1),
         cell_energy=relaxed.potential_energy[good],
         order_parameter=np.array([part.order_parameter for part in found]),
+        site_order=order[:, 0],
+        initial_site_fraction=order[:, 1],
         n_atoms=len(relaxed.id),
         n_rejected=len(relaxed.step) - len(good),
         temperature=relaxed.temperature,
+        potential=relaxed.potential,
     )
+
+
+def _site_order(keys: KeyArray, sublattices: Sublattices | None) -> tuple[float, float]:
+    """Order and share of the initial sites; NaN where the ordered crystal is not known."""
+    return (np.nan, np.nan) if sublattices is None else site_order(keys, sublattices)

@@ -2,9 +2,9 @@
 
     g(E) = 1/(n dE) sum over states of 1[E in bin]
 
-per ion, with energies from a common reference (the lowest state over all temperatures) at which
-the first bin begins. The partial densities of the classes (site kind and shared cations) add up to
-the total exactly, for they are counted in integers and share one norm.
+per ion. The first bin begins at the lowest state over all temperatures, which is also the zero of
+energies unless another one is asked for (``zero``). The partial densities of the classes (site kind
+and shared cations) add up to the total exactly, for they are counted in integers and share one norm.
 
 Errors come from a bootstrap over blocks of consecutive snapshots: states of one snapshot are
 correlated, and so are neighbouring snapshots. Everything that is reported follows from a few sums
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from atomstates.doas.classes import classes_of, rows_in
 from atomstates.doas.sites import SITES
 from atomstates.doas.states import States
+from atomstates.doas.zero import Zero
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -30,22 +31,34 @@ _AT_A_TIME = 2**19
 
 @dataclass(frozen=True)
 class Bins:
-    """Common bins: from the reference energy up, all of one width."""
+    """Common bins: from the lowest state up, all of one width."""
 
     reference: float
-    """eV: zero of energies; where the first bin begins."""
+    """eV, as the potential gives it: the lowest state, where the bins begin and from which sums count."""
     width: float
     """eV"""
     number: int
+    zero: Zero | None = None
+    """Zero of all energies that are told; None for the lowest state."""
 
     def __post_init__(self) -> None:
         if self.width <= 0 or self.number < 1:
             raise ValueError(f"{self.number} bins of {self.width} eV are no bins")
 
     @property
+    def told(self) -> Zero:
+        """The zero of energies that are told."""
+        return Zero("lowest", self.reference) if self.zero is None else self.zero
+
+    @property
+    def offset(self) -> float:
+        """What is added to energies from the lowest state for energies from the zero, eV."""
+        return self.reference - self.told.energy
+
+    @property
     def centres(self) -> FloatArray:
-        """Middle of each bin from the reference, eV, shape (M,)."""
-        return np.asarray((np.arange(self.number) + 0.5) * self.width, dtype=np.float64)
+        """Middle of each bin from the zero, eV, shape (M,)."""
+        return np.asarray((np.arange(self.number) + 0.5) * self.width + self.offset, dtype=np.float64)
 
     def indices(self, energies: FloatArray) -> IntArray:
         """Bin of each energy (eV, raw)."""
@@ -76,8 +89,8 @@ class BlockSums:
     snapshots: IntArray
     """(B,) snapshots."""
     per_snapshot: FloatArray
-    """(B, 3) sums over snapshots: sublattice energy per ion from the reference (eV), cell energy per
-    atom (eV), order parameter."""
+    """(B, 5) sums over snapshots: sublattice energy per ion from the reference (eV), cell energy per
+    atom (eV), order parameter, site order, share of the ions in the initial sites."""
     anion_species: tuple[str, ...] = ()
     """Elements that the further columns of ``classes`` count."""
 
@@ -102,7 +115,7 @@ class Sums:
     """(K,) eV²"""
     snapshots: int
     per_snapshot: FloatArray
-    """(3,)"""
+    """(5,)"""
 
 
 def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: int) -> BlockSums:
@@ -141,6 +154,8 @@ def block_sums(states: States, classes: IntArray, bins: Bins, block_snapshots: i
             states.sublattice_energy / ions - bins.reference,
             states.cell_energy / states.n_atoms,
             states.order_parameter,
+            states.site_order,
+            states.initial_site_fraction,
         ]
     )
     block_of_snapshot = np.arange(states.n_snapshots) // block_snapshots

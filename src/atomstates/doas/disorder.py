@@ -24,18 +24,29 @@ UNITS = {
     "gap": "eV",
     "overlap": "1",
     "order_parameter": "1",
+    "site_order": "1",
+    "initial_site_fraction": "1",
     "sublattice_energy": "eV",
     "cell_energy": "eV",
 }
-_OF_SNAPSHOTS = ("order_parameter", "sublattice_energy", "cell_energy")
+OF_SNAPSHOTS = (
+    "order_parameter",
+    "site_order",
+    "initial_site_fraction",
+    "sublattice_energy",
+    "cell_energy",
+)
 _NOTES = {
-    "mean": "from the lowest state over all temperatures",
+    "mean": "{zero}",
     "entropy": "-sum g ln(g · 1 eV) dE by bins of {width:g} eV; grows with the sample until they fill",
     "effective_levels": "exp(entropy)/dE: bins of {width:g} eV that are as good as evenly filled",
     "order_parameter": "staggered filling of the channels: 1 ordered, 0 disordered",
+    "site_order": "filling of the sites that were filled at the start, among sites that are alike: 1 as at "
+    "the start, 0 at random; blind to order in other domains",
+    "initial_site_fraction": "share of the ions in the sites that were filled at the start",
     "gap": "mean of tetrahedral minus mean of octahedral states",
     "overlap": "integral of the smaller of both normalised densities, bins of {width:g} eV",
-    "sublattice_energy": "per mobile ion, from the lowest state over all temperatures",
+    "sublattice_energy": "per mobile ion, {zero}",
     "cell_energy": "per atom of the relaxed cell; does not depend on how energies are split into atoms",
 }
 _LEAST_SAMPLES = 0.5
@@ -66,7 +77,7 @@ def overlap(one: FloatArray, other: FloatArray, width: float) -> float:
 
 
 def disorder_measures(blocks: BlockSums, sums: Sums) -> FloatArray:
-    """All measures in the order of ``UNITS``, shape (12,); NaN where one does not exist."""
+    """All measures in the order of ``UNITS``, shape (14,); NaN where one does not exist."""
     width = blocks.bins.width
     by_class = sums.counts.sum(axis=1)
     n_states = by_class.sum()
@@ -85,18 +96,18 @@ def disorder_measures(blocks: BlockSums, sums: Sums) -> FloatArray:
             sums.counts[tetrahedral].sum(axis=0) / (n_tet * width),
         )
         common = overlap(*normalised, width)
-    sublattice, cell, order = sums.per_snapshot / sums.snapshots
+    sublattice, cell, *orders = sums.per_snapshot / sums.snapshots
     return np.array(
         [
-            mean,
+            mean + blocks.bins.offset,
             spread,
             total_entropy,
             np.exp(total_entropy) / width,
             *fractions,
             gap,
             common,
-            order,
-            sublattice,
+            *orders,
+            sublattice + blocks.bins.offset,
             cell,
         ]
     )
@@ -106,7 +117,7 @@ def environment_measures(blocks: BlockSums, sums: Sums) -> FloatArray:
     """Fraction, mean (eV) and width (eV) of every class, flattened from shape (K, 3)."""
     by_class = sums.counts.sum(axis=1)
     rows = [
-        (number / by_class.sum(), *_moments(number, first, second))
+        (number / by_class.sum(), *np.add(_moments(number, first, second), (blocks.bins.offset, 0.0)))
         for number, first, second in zip(by_class, sums.first, sums.second, strict=True)
     ]
     return np.array(rows, dtype=np.float64).ravel()
@@ -137,8 +148,8 @@ def measured_disorder(
     """Values and errors as numbers with unit, sample and note, by name."""
     found = {}
     for (name, unit), value, error in zip(UNITS.items(), values, errors, strict=True):
-        sample = int(blocks.snapshots.sum()) if name in _OF_SNAPSHOTS else n_states
-        note = _NOTES.get(name, "").format(width=blocks.bins.width)
+        sample = int(blocks.snapshots.sum()) if name in OF_SNAPSHOTS else n_states
+        note = _NOTES.get(name, "").format(width=blocks.bins.width, zero=blocks.bins.told.words)
         found[name] = measured(value, error, unit, sample, note, blocks.n_blocks)
     return found
 

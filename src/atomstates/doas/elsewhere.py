@@ -62,7 +62,7 @@ def write_states_from_elsewhere(
         for number, (run, part) in enumerate(zip(runs, parts, strict=True))
     }
     # Every rank has all states and draws its share of the bootstrap samples.
-    bins, classes = common_ground(states, question.bin_width, comm)
+    bins, classes = common_ground(states, question.bin_width, comm, question.zero)
     found = []
     for temperature in sorted({run.temperature for run in runs}):
         of_it = [name for name, of_run in states.items() if of_run.temperature == temperature]
@@ -163,6 +163,7 @@ def _relaxed(run: ForeignRun) -> Relaxed:
         element=frames[0].element,
         id=frames[0].id,
         temperature=run.temperature,
+        potential=frames[0].potential,
     )
 
 
@@ -185,7 +186,7 @@ def _write(folder: Path, runs: Sequence[ForeignRun], question: Question, answer:
                 "states": name,
             }
         )
-    content = doas_content(runs[0].path.stem, answer.bins, answer.temperatures, seed=1)
+    content = doas_content(runs[0].path.stem, answer.bins, answer.temperatures, 1, question.smoothing)
     settings = {"runs": described, "assumed": answer.assumed, "checks": answer.checks, "asked": question}
     write_json(folder / DOAS, content | settings)
-    write_density_table(folder / DENSITY, answer.bins, answer.temperatures)
+    write_density_table(folder / DENSITY, answer.bins, answer.temperatures, question.smoothing)

@@ -43,6 +43,8 @@ class Frame:
     """K; None where the file does not say."""
     largest_force: float | None
     """eV/Å; None where the file has no forces."""
+    potential: str = ""
+    """Hash of the potential; empty where the file does not say."""
 
 
 def read_frames(path: Path, energy_column: str | None) -> tuple[list[Frame], int]:
@@ -99,6 +101,7 @@ def _from_relaxed(path: Path) -> tuple[list[Frame], int]:
             total_energy=float(relaxed.potential_energy[s]),
             temperature=relaxed.temperature,
             largest_force=float(relaxed.largest_force[s]),
+            potential=relaxed.potential,
         )
         for s in good
     ]

@@ -21,10 +21,12 @@ def refuse_mixtures(frames: Sequence[Frame]) -> None:
     Raises
     ------
     InputError
-        Two frames differ in composition; the atoms of an element have mean energies that differ by more
-        than 1 eV, which relaxed frames of one potential never do; or two frames are the same.
+        Two frames differ in composition; their files name different potentials; the atoms of an element
+        have mean energies that differ by more than 1 eV, which relaxed frames of one potential never do;
+        or two frames are the same.
     """
     first = frames[0]
+    named = next((frame for frame in frames if frame.potential), first)
     composition, means = _composition(first), _mean_energies(first)
     seen: dict[bytes, Frame] = {}
     for frame in frames:
@@ -32,6 +34,12 @@ def refuse_mixtures(frames: Sequence[Frame]) -> None:
             raise InputError(
                 f"{frame.place}: is {_formula(frame)}, but {first.place} is {_formula(first)}. One "
                 "material at a time: give each its own call."
+            )
+        if frame.potential and frame.potential != named.potential:
+            raise InputError(
+                f"{frame.place}: was relaxed with another potential ({frame.potential}) than {named.place} "
+                f"({named.potential}). How an energy is split into atoms differs from one potential to the "
+                "next, also where their zeros agree: give each its own call."
             )
         for element, mean in _mean_energies(frame).items():
             if abs(mean - means[element]) > _MOST_APART:

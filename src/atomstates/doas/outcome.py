@@ -186,7 +186,7 @@ def _environments(blocks: BlockSums, values: FloatArray, errors: FloatArray) -> 
             for i, (unit, sample, note) in enumerate(
                 (
                     ("1", n_states, "share of the mobile ions"),
-                    ("eV", int(by_class[row]), "from the lowest state over all temperatures"),
+                    ("eV", int(by_class[row]), blocks.bins.told.words),
                     ("eV", int(by_class[row]), "standard deviation"),
                 )
             )

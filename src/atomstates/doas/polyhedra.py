@@ -100,19 +100,27 @@ class Polyhedra:
         volumes = np.abs(np.einsum("nd,nd->n", edges[:, 2], faces[:, 0]))
         return float((volumes / areas.max(axis=1)).min())
 
-    def fit(self, fractional: FloatArray) -> bool:
+    def fit(self, fractional: FloatArray) -> BoolArray:
         """Whether they fill space also with the anions at other places: none is turned inside out.
 
         Parameters
         ----------
         fractional
-            Coordinates of the anions, each in the same cell as in ``places``, shape (A, 3).
+            Coordinates of the anions in F frames, each in the same cell as in ``places``, shape (F, A, 3).
+
+        Returns
+        -------
+        Of each frame, shape (F,).
         """
-        farthest = np.linalg.norm((fractional - self.places) @ self.cell, axis=1).max()
-        if 2 * farthest < self._least_width:
-            return True
-        volume = np.bincount(self.owner, signed_volumes(fractional, self.pieces))
-        return bool(np.all(volume[self.kind != OTHER] > 0))
+        apart = fractional - self.places
+        apart -= apart.mean(axis=1, keepdims=True)
+        apart = apart @ self.cell
+        farthest = np.sqrt(np.einsum("fad,fad->fa", apart, apart).max(axis=1))
+        fit = np.asarray(2 * farthest < self._least_width)
+        for frame in np.flatnonzero(~fit):
+            volume = np.bincount(self.owner, signed_volumes(fractional[frame], self.pieces))
+            fit[frame] = np.all(volume[self.kind != OTHER] > 0)
+        return fit
 
 
 def anion_polyhedra(anions: FloatArray, cell: FloatArray) -> Polyhedra:

@@ -127,8 +127,8 @@ def write_representatives(
     for row in populous:
         identity = _identity(blocks, row)
         energies = {
-            "mean_energy_eV": means[row] - blocks.bins.reference,
-            "energy_eV": best[row].energy - blocks.bins.reference,
+            "mean_energy_eV": means[row] - blocks.bins.told.energy,
+            "energy_eV": best[row].energy - blocks.bins.told.energy,
         }
         state = {"run": names[best[row].run], "step": best[row].step, "ion": best[row].ion}
         entries.append({**identity, **energies, **state, "surroundings": described(surroundings[row])})

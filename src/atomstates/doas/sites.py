@@ -2,13 +2,7 @@
 
 The polyhedra are found from the anions, not from known site positions (``polyhedra``), so that any
 anion framework (hcp, fcc, bcc, mixed anions, garnet, argyrodite, strained) works. They fill space: an
-ion is in exactly one of them. To find it, start at a piece near the ion and go to the neighbour
-beyond the face on whose outer side the ion is, until it is on the inner side of all four: all
-barycentric coordinates
-
-    r = sum_i b_i c_i,  sum_i b_i = 1
-
-of the ion at r among the corners c_i are positive. What is in a polyhedron that is neither an octahedron
+ion is in exactly one of them (``containment``). What is in a polyhedron that is neither an octahedron
 nor a tetrahedron is ``other`` and is counted.
 """
 
@@ -19,6 +13,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from atomstates.doas.containment import pieces_around
 from atomstates.doas.neighbours import FloatArray, Images, IntArray, cross, periodic_images
 from atomstates.doas.polyhedra import OCTAHEDRAL, OTHER, TETRAHEDRAL, Polyhedra, anion_polyhedra
 from atomstates.doas.tessellation import Corners
@@ -33,6 +28,7 @@ __all__ = [
     "Sites",
     "ion_sites",
     "sites_beyond",
+    "sites_in_frames",
 ]
 
 SITES = ("octahedral", "tetrahedral", "other")
@@ -40,43 +36,62 @@ SITES = ("octahedral", "tetrahedral", "other")
 MOST_ANIONS = 6
 """Anions of the largest polyhedron."""
 _SEARCHED = 9
-_MOVES = 40
-_INSIDE = -1e-9
-"""Barycentric coordinates above this are inside: an ion on a face must not go back and forth."""
-_CANDIDATES = 32
 _EIGHT_FACES = np.array(list(product((0, 1), (2, 3), (4, 5))))
-_VOLUMELESS = 1e-30
+_AT_ONCE = 4096
+"""Ions in as many frames as are searched at once: enough to hide what a call of NumPy costs, and few enough
+for the processor's cache."""
 
 
 @dataclass(frozen=True)
 class Sites:
     """Site of each of N ions."""
 
-    kind: NDArray[np.uint8]
-    """Index into ``SITES``, shape (N,)."""
-    clarity: FloatArray
-    """How clear-cut, shape (N,): 1 at the centre of its polyhedron, 0 on a face; 0 for other."""
     polyhedron: IntArray
     """Number of its polyhedron among all of the framework, shape (N,)."""
     moved: IntArray
     """Cells by which it is moved from where ``polyhedra`` has it, shape (N, 3)."""
-    points: FloatArray
-    """The ions, folded into the cell, Å, shape (N, 3)."""
+    barycentric: FloatArray
+    """Coordinates of the ion among the corners of its piece of the polyhedron, shape (N, 4)."""
+    fractional: FloatArray
+    """The ions, folded into the cell, shape (N, 3)."""
+    home: FloatArray
+    """Fractional coordinates of the anions, each in the cell in which ``polyhedra`` has it, (A, 3)."""
     anion_positions: FloatArray
     """Å, shape (A, 3)."""
-    anion_cells: IntArray
-    """Cells by which each anion is moved to be where ``polyhedra`` has it, shape (A, 3)."""
     cell: FloatArray
     """Å, vectors as rows."""
     polyhedra: Polyhedra
     """All of the framework."""
 
     @cached_property
+    def kind(self) -> NDArray[np.uint8]:
+        """Index into ``SITES``, shape (N,)."""
+        return self.polyhedra.kind[self.polyhedron]
+
+    @cached_property
+    def clarity(self) -> FloatArray:
+        """How clear-cut, shape (N,): 1 at the centre of its polyhedron, 0 on a face; 0 for other."""
+        found = np.where(self.kind == TETRAHEDRAL, 4.0 * self.barycentric.min(axis=1), 0.0)
+        six = np.flatnonzero(self.kind == OCTAHEDRAL)
+        if len(six):
+            index, shift = (of_all[self.polyhedron[six]] for of_all in self.polyhedra.corners)
+            ions = self.fractional[six] - self.moved[six]
+            found[six] = _depth_in_octahedron((self.home[index] + shift - ions[:, None]) @ self.cell)
+        return np.clip(found, 0.0, 1.0)
+
+    @cached_property
+    def points(self) -> FloatArray:
+        """The ions, folded into the cell, Å, shape (N, 3)."""
+        return np.asarray(self.fractional @ self.cell, dtype=np.float64)
+
+    @cached_property
     def corners(self) -> Corners:
         """Anions of its polyhedron: index (N, 6), -1 where there are fewer, and the cells by which
         each is moved from where it is in ``anion_positions``, (N, 6, 3)."""
         index, shift = (of_all[self.polyhedron] for of_all in self.polyhedra.corners)
-        return Corners(index, shift + self.moved[:, None] + self.anion_cells[index])
+        there = self.anion_positions @ np.linalg.inv(self.cell)
+        cells = np.rint(self.home - there).astype(np.int64)
+        return Corners(index, shift + self.moved[:, None] + cells[index])
 
     @cached_property
     def images(self) -> Images:
@@ -126,35 +141,30 @@ def ion_sites(
     Containment in anion polyhedra as in site-analysis (B. J. Morgan); finding the polyhedra from a
     tessellation, the walk and the clarity are ours.
     """
-    inverse = np.linalg.inv(cell)
-    fractional = np.asarray(anions, dtype=np.float64) @ inverse
-    if polyhedra is not None and len(polyhedra.places) == len(fractional):
-        drift = framework_drift(fractional, polyhedra.places)
-        home = fractional - np.round(fractional - polyhedra.places - drift)
-    if polyhedra is None or len(polyhedra.places) != len(fractional) or not polyhedra.fit(home):
-        polyhedra = anion_polyhedra(anions, cell)
-        drift, home = np.zeros(3), fractional - np.round(fractional - polyhedra.places)
-    points = np.asarray(ions, dtype=np.float64) @ inverse
-    points -= np.floor(points)
-    piece, moved, barycentric = _pieces_around(points, drift, polyhedra, home, cell)
-    owner = polyhedra.owner[piece]
-    kind = polyhedra.kind[owner]
-    clarity = np.where(kind == TETRAHEDRAL, 4.0 * barycentric.min(axis=1), 0.0)
-    six = np.flatnonzero(kind == OCTAHEDRAL)
-    if len(six):
-        corners = home[polyhedra.corners.atom[owner[six]]] + polyhedra.corners.shift[owner[six]]
-        clarity[six] = _depth_in_octahedron((corners - (points[six] - moved[six])[:, None]) @ cell)
-    return Sites(
-        kind=kind,
-        clarity=np.clip(clarity, 0.0, 1.0),
-        polyhedron=owner,
-        moved=moved,
-        points=points @ cell,
-        anion_positions=np.asarray(anions, dtype=np.float64),
-        anion_cells=np.rint(home - fractional).astype(np.int64),
-        cell=np.asarray(cell, dtype=np.float64),
-        polyhedra=polyhedra,
-    )
+    ions, anions, cell = (np.asarray(array, dtype=np.float64) for array in (ions, anions, cell))
+    if polyhedra is None or len(polyhedra.places) != len(anions):
+        return _sites_of_one(ions, anions, cell)
+    return sites_in_frames(ions[None], anions[None], cell[None], polyhedra)[0]
+
+
+def sites_in_frames(
+    ions: FloatArray, anions: FloatArray, cells: FloatArray, polyhedra: Polyhedra
+) -> list[Sites]:
+    """Sites of each of F frames, as ``ion_sites`` gives them one by one, several times as fast.
+
+    Parameters
+    ----------
+    ions, anions
+        Positions, Å, shapes (F, N, 3) and (F, A, 3); wrapped or not.
+    cells
+        Cell vectors as rows, Å, shape (F, 3, 3).
+    polyhedra
+        Those of the same anions, in the same order. In frames where an anion has left its place, they are
+        found from the anions as they are, and numbers of polyhedra are those of that frame's own.
+    """
+    at_once = max(1, _AT_ONCE // max(1, ions.shape[1]))
+    some = [slice(begin, begin + at_once) for begin in range(0, len(ions), at_once)]
+    return [one for few in some for one in _sites_of_few(ions[few], anions[few], cells[few], polyhedra)]
 
 
 def sites_beyond(points: FloatArray, sites: Sites) -> Sites:
@@ -162,71 +172,55 @@ def sites_beyond(points: FloatArray, sites: Sites) -> Sites:
     return ion_sites(points, sites.anion_positions, sites.cell, sites.polyhedra)
 
 
-def _pieces_around(
-    points: FloatArray, drift: FloatArray, polyhedra: Polyhedra, home: FloatArray, cell: FloatArray
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Piece that holds each point, cells by which it is moved, barycentric coordinates in it.
-
-    Parameters
-    ----------
-    points
-        Fractional coordinates in the cell, shape (N, 3).
-    drift
-        Of the anions from their places, fractional.
-    home
-        Fractional coordinates of the anions, each in the cell in which ``polyhedra`` has it.
-    """
-    at_rest = points - drift
-    cells = np.floor(at_rest)
-    nearest = polyhedra.centroids.nearest((at_rest - cells) @ polyhedra.cell, 1)[1]
-    piece, moved = _stored(nearest[:, 0], polyhedra, cells)
-    found = np.empty((len(points), 4))
-    left = np.arange(len(points))
-    for _ in range(_MOVES):
-        found[left] = _barycentric(points[left] - moved[left], piece[left], polyhedra, home, cell)
-        lowest = found[left].argmin(axis=1)
-        outside = found[left, lowest] < _INSIDE
-        left, lowest = left[outside], lowest[outside]
-        if not len(left):
-            break
-        moved[left] += polyhedra.neighbour_shift[piece[left], lowest]
-        piece[left] = polyhedra.neighbour[piece[left], lowest]
-    else:
-        # Where pieces are flat a walk can turn in a circle: try all that are near.
-        for one in left:
-            at = (at_rest[one] - cells[one]) @ polyhedra.cell
-            rows = polyhedra.centroids.tree.query(at, k=min(_CANDIDATES, polyhedra.centroids.tree.n))[1]
-            near, shifts = _stored(rows, polyhedra, cells[one])
-            all_of = _barycentric(points[one] - shifts, near, polyhedra, home, cell)
-            best = all_of.min(axis=1).argmax()
-            piece[one], moved[one], found[one] = near[best], shifts[best], all_of[best]
-    return piece, moved, found
+def _sites_of_one(ions: FloatArray, anions: FloatArray, cell: FloatArray) -> Sites:
+    """Sites in polyhedra that are found from the anions as they are."""
+    polyhedra = anion_polyhedra(anions, cell)
+    fractional = anions @ np.linalg.inv(cell)
+    home = fractional - np.round(fractional - polyhedra.places)
+    drift = np.zeros((1, 3))
+    return _sites_at_home(ions[None], anions[None], cell[None], home[None], drift, polyhedra)[0]
 
 
-def _stored(rows: IntArray, polyhedra: Polyhedra, cells: FloatArray) -> tuple[IntArray, IntArray]:
-    """Pieces whose centroids are these images, and the cells by which they are moved in all."""
-    centroids = polyhedra.centroids
-    piece = centroids.index[rows]
-    return piece, cells.astype(np.int64) + centroids.shift[rows] - polyhedra.centroid_cells[piece]
+def _sites_of_few(
+    ions: FloatArray, anions: FloatArray, cells: FloatArray, polyhedra: Polyhedra
+) -> list[Sites]:
+    """Sites of as many frames as are held at once."""
+    fractional = anions @ np.linalg.inv(cells)
+    drift = framework_drift(fractional, polyhedra.places)
+    home = fractional - np.round(fractional - polyhedra.places - drift[:, None])
+    fit = polyhedra.fit(home)
+    found = iter(_sites_at_home(ions[fit], anions[fit], cells[fit], home[fit], drift[fit], polyhedra))
+    return [
+        next(found) if fits else _sites_of_one(ions[f], anions[f], cells[f]) for f, fits in enumerate(fit)
+    ]
 
 
-def _barycentric(
-    points: FloatArray, piece: IntArray, polyhedra: Polyhedra, home: FloatArray, cell: FloatArray
-) -> FloatArray:
-    """Barycentric coordinates of points among the corners of a piece each, shape (N, 4).
-
-    They do not depend on the axes, so fractional coordinates will do.
-    """
-    corners = home[polyhedra.pieces.atom[piece]] + polyhedra.pieces.shift[piece]
-    edges = corners[:, 1:] - corners[:, :1]
-    # Normals of the faces through the first corner, as long as the volume over the height on each.
-    normals = cross(edges[:, [1, 2, 0]], edges[:, [2, 0, 1]])
-    volume = np.einsum("nd,nd->n", edges[:, 0], normals[:, 0])
-    found = np.empty((len(points), 4))
-    found[:, 1:] = np.einsum("nid,nd->ni", normals, points - corners[:, 0])
-    found[:, 1:] /= np.where(np.abs(volume) > _VOLUMELESS, volume, _VOLUMELESS)[:, None]
-    found[:, 0] = 1.0 - found[:, 1:].sum(axis=1)
-    return found
+def _sites_at_home(
+    ions: FloatArray,
+    anions: FloatArray,
+    cells: FloatArray,
+    home: FloatArray,
+    drift: FloatArray,
+    polyhedra: Polyhedra,
+) -> list[Sites]:
+    """Sites of frames whose anions are all at their places, but for their common drift."""
+    points = ions @ np.linalg.inv(cells)
+    points -= np.floor(points)
+    piece, moved, barycentric = pieces_around(points, drift, polyhedra, home)
+    owner = polyhedra.owner[piece]
+    return [
+        Sites(
+            polyhedron=owner[f],
+            moved=moved[f],
+            barycentric=barycentric[f],
+            fractional=points[f],
+            home=home[f],
+            anion_positions=anions[f],
+            cell=cells[f],
+            polyhedra=polyhedra,
+        )
+        for f in range(len(ions))
+    ]
 
 
 def _depth_in_octahedron(corners: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from atomstates.doas.broadening import (
 )
 from atomstates.doas.collection import collected_states
 from atomstates.doas.density import block_sums, joined
+from atomstates.doas.order_products import write_order
 from atomstates.doas.outcome import bootstrapped
 from atomstates.doas.products import common_ground, doas_content, write_density_table
 from atomstates.doas.radial import (
@@ -24,11 +25,15 @@ from atomstates.doas.radial import (
     write_radial_file,
 )
 from atomstates.doas.representatives import write_representatives
+from atomstates.doas.spread_products import write_spread
 from atomstates.doas.states import read_states_file, write_states_file
 from atomstates.doas.sublattice import write_sublattice
+from atomstates.doas.sublattices import site_sublattices
 from atomstates.doas.summaries import density_summary, states_summary
 from atomstates.doas.transition_products import write_transitions
 from atomstates.errors import InputError, ProductError
+from atomstates.lammps.potential import of_model
+from atomstates.minimize.outcome import of_all_models
 from atomstates.minimize.relaxed import Relaxed, read_relaxed
 from atomstates.parallel import Communicator, share
 from atomstates.potentials.crystal import Crystal, read_crystal
@@ -54,6 +59,7 @@ IntArray = NDArray[np.int64]
 def write_states(place: RunFolder, comm: Communicator) -> Summary:
     """Site, environment and energy of every mobile ion in every relaxed snapshot: ``states.h5``.
 
+    Under further models of the material ``states.model-1.h5``, ...
     Beside it ``radial.h5`` has the distances to their neighbours, before and after relaxation.
     Snapshots are dealt out over ranks; the result does not depend on their number.
 
@@ -65,9 +71,27 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
         No snapshot passed the checks of its relaxation.
     """
     material = place.material
-    relaxed = read_relaxed(place.stage_path("minimize") / "relaxed.h5")
-    potentials = place.material_folder.stage_path("potentials")
+    folder, potentials = place.stage_path("doas"), place.material_folder.stage_path("potentials")
     crystal = read_crystal(potentials / "structure.data", potentials / "structure.json")
+    found = []
+    for number in range(material.potential.n_models):
+        relaxed = read_relaxed(place.stage_path("minimize") / of_model("relaxed.h5", number))
+        parts = _checked_roles(place, relaxed, crystal, number)
+        sublattices = site_sublattices(crystal, parts)
+        states = collected_states(relaxed, parts, crystal, material.channels, comm, sublattices)
+        # distances are those of the crystal that was simulated
+        distances = None if number else _distances(relaxed, np.flatnonzero(relaxed.converged), parts, comm)
+        if comm.rank == 0:
+            write_states_file(folder / of_model(STATES, number), states)
+            if distances is not None:
+                write_radial_file(folder / RADIAL, distances)
+        found.append(states_summary(states))
+    return of_all_models(found)
+
+
+def _checked_roles(place: RunFolder, relaxed: Relaxed, crystal: Crystal, number: int) -> Roles:
+    """Roles of the atoms of a model's relaxed snapshots: of this crystal, and some of them good."""
+    material = place.material
     _refuse_other_atoms(place, relaxed, crystal)
     try:
         parts = roles(relaxed.element, material.mobile, material.anions)
@@ -75,18 +99,13 @@ def write_states(place: RunFolder, comm: Communicator) -> Summary:
         raise InputError(
             f"{material.name}: {error}. Correct `mobile` and `anions` of the material."
         ) from error
-    good = np.flatnonzero(relaxed.converged)
-    if len(good) == 0:
+    if not relaxed.converged.any():
+        model = f" of model-{number}" if number else ""
         raise ProductError(
-            f"{place.id}: none of the {len(relaxed.step)} snapshots passed the checks of `minimize`, one "
-            "at least is needed. See the checks in minimize/done.json; more steps may help."
+            f"{place.id}: none of the {len(relaxed.step)} snapshots{model} passed the checks of "
+            "`minimize`, one at least is needed. See the checks in minimize/done.json; more steps may help."
         )
-    states = collected_states(relaxed, parts, crystal, material.channels, comm)
-    distances = _distances(relaxed, good, parts, comm)
-    if comm.rank == 0:
-        write_radial_file(place.stage_path("doas") / RADIAL, distances)
-        write_states_file(place.stage_path("doas") / STATES, states)
-    return states_summary(states)
+    return parts
 
 
 def _refuse_other_atoms(place: RunFolder, relaxed: Relaxed, crystal: Crystal) -> None:
@@ -128,14 +147,17 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
     """Density of states and disorder of a material: ``doas.json`` and ``density.csv``.
 
     Radial distributions by temperature are in ``radial.json`` and ``radial.csv``, energies of the
-    sublattice in ``sublattice.csv``, the heat capacity in ``heat_capacity.json``.
+    sublattice in ``sublattice.csv``, the heat capacity in ``heat_capacity.json``, the order over sites in
+    ``order.json``.
+
+    Where the material has several models, ``spread.json`` says how much the choice of the model matters.
 
     Runs are read and bootstrap samples drawn in shares; the result does not depend on the number
     of ranks.
     """
     settings = place.campaign.doas
     own = {run.id: read_states_file(run.stage_path("doas") / STATES) for run in share(place.runs, comm)}
-    bins, classes = common_ground(own, settings.bin_width_eV, comm)
+    bins, classes = common_ground(own, settings.bin_width_eV, comm, settings.zero)
     sums = {
         name: block_sums(states, classes, bins, settings.block_snapshots) for name, states in own.items()
     }
@@ -153,12 +175,16 @@ def write_density(place: MaterialFolder, comm: Communicator) -> Summary:
         )
     if comm.rank == 0:
         folder = place.stage_path("doas")
-        write_json(folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed))
-        write_density_table(folder / DENSITY, bins, found)
+        write_json(
+            folder / DOAS, doas_content(place.name, bins, found, place.campaign.seed, settings.smoothing_eV)
+        )
+        write_density_table(folder / DENSITY, bins, found, settings.smoothing_eV)
         _write_radial(place)
+    spread = write_spread(place, own, comm)
     write_sublattice(place, own, found, comm)
     write_representatives(place, own, joined([all_sums[run.id] for run in place.runs]), found, comm)
-    return density_summary(bins, found, write_transitions(place, own, bins.reference, comm))
+    checks = write_order(place, own, comm) + write_transitions(place, own, bins.told.energy, comm)
+    return density_summary(bins, found, checks + spread)
 
 
 def _write_radial(place: MaterialFolder) -> None:

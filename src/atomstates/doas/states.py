@@ -14,8 +14,15 @@ from atomstates.products import as_json, provenance, readable, written_whole
 
 FloatArray = NDArray[np.float64]
 
-_PER_STATE = ("energy", "site", "edge_sharing", "face_sharing", "snapshot", "ion", "clarity", "site_key")
-_PER_SNAPSHOT = ("snapshot_step", "sublattice_energy", "cell_energy", "order_parameter")
+PER_STATE = ("energy", "site", "edge_sharing", "face_sharing", "snapshot", "ion", "clarity", "site_key")
+PER_SNAPSHOT = (
+    "snapshot_step",
+    "sublattice_energy",
+    "cell_energy",
+    "order_parameter",
+    "site_order",
+    "initial_site_fraction",
+)
 
 
 @dataclass(frozen=True)
@@ -50,15 +57,21 @@ class States:
     """(S,) eV, all atoms: independent of how energies are split into atoms."""
     order_parameter: FloatArray
     """(S,) staggered filling of the channels; NaN for a crystal without."""
+    site_order: FloatArray
+    """(S,) order of the ions over sites that are alike (``sublattices``); NaN where there is none."""
+    initial_site_fraction: FloatArray
+    """(S,) share of the ions in sites that were filled in the crystal; NaN without a crystal."""
     n_atoms: int
     """Atoms in the cell."""
     n_rejected: int
     """Snapshots that did not become states because a check of their relaxation failed."""
     temperature: float
     """K"""
+    potential: str = ""
+    """Hash of the potential that gave the energies; empty where it is not known."""
 
     def __post_init__(self) -> None:
-        for names, length in ((_PER_STATE, len(self.energy)), (_PER_SNAPSHOT, len(self.snapshot_step))):
+        for names, length in ((PER_STATE, len(self.energy)), (PER_SNAPSHOT, len(self.snapshot_step))):
             for name in names:
                 found = np.shape(getattr(self, name))
                 if found != (length,):
@@ -81,7 +94,7 @@ class States:
 def write_states_file(path: Path, states: States) -> None:
     """Write ``states.h5`` whole."""
     with written_whole(path) as unfinished, h5py.File(unfinished, "w") as file:
-        for name in _PER_STATE + _PER_SNAPSHOT:
+        for name in PER_STATE + PER_SNAPSHOT:
             file[name] = getattr(states, name)
         for name in NAMES:
             file[name] = getattr(states.around, name)
@@ -90,6 +103,7 @@ def write_states_file(path: Path, states: States) -> None:
         file.attrs["temperature_K"] = states.temperature
         file.attrs["n_atoms"] = states.n_atoms
         file.attrs["n_rejected"] = states.n_rejected
+        file.attrs["potential"] = states.potential
         file.attrs["provenance"] = as_json(provenance(), compact=True)
 
 
@@ -106,10 +120,11 @@ def read_states_file(path: Path) -> States:
         if sites != SITES:
             raise ValueError(f"sites {sites}, needed {SITES}")
         return States(
-            **{name: file[name][:] for name in _PER_STATE + _PER_SNAPSHOT},
+            **{name: file[name][:] for name in PER_STATE + PER_SNAPSHOT},
             around=Surroundings(**{name: file[name][:] for name in NAMES}),
             anion_species=tuple(str(name) for name in file.attrs["anion_species"]),
             n_atoms=int(file.attrs["n_atoms"]),
             n_rejected=int(file.attrs["n_rejected"]),
             temperature=float(file.attrs["temperature_K"]),
+            potential=str(file.attrs.get("potential", "")),
         )

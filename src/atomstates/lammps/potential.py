@@ -5,6 +5,7 @@ from pathlib import Path
 
 from atomstates.campaign.schema import LammpsPotential, Potential
 from atomstates.errors import InputError
+from atomstates.products import fingerprint
 
 BEFORE = "before.in"
 POTENTIAL = "potential.in"
@@ -60,6 +61,38 @@ def before_text(potential: Potential) -> str:
     return "\n".join(lines) + "\n"
 
 
+def of_model(name: str, number: int) -> str:
+    """Name of the file that a further model has beside the first one's: ``potential.model-1.in``.
+
+    Parameters
+    ----------
+    name
+        Of the first model's file.
+    number
+        Place of the model in the list; 0 is the first, which drives.
+    """
+    stem, _, suffix = name.rpartition(".")
+    return name if number == 0 else f"{stem}.model-{number}.{suffix}"
+
+
+def potential_hashes(potential: Potential, file_hashes: Mapping[str, str]) -> tuple[str, ...]:
+    """A hash for each model of the potential: what gives atoms their energies, whatever it is called.
+
+    Parameters
+    ----------
+    potential
+        The material's potential.
+    file_hashes
+        Hashes of the input files by key (``model-0``, ..., ``file-0``, ...).
+    """
+    if potential.deepmd is not None:
+        n_models = len(potential.deepmd.models)
+        return tuple(fingerprint("deepmd", file_hashes[f"model-{i}"]) for i in range(n_models))
+    files = {key: digest for key, digest in file_hashes.items() if key.startswith("file-")}
+    settings = None if potential.lammps is None else potential.lammps.model_dump(exclude={"files"})
+    return (fingerprint("lammps", settings, files),)
+
+
 def potential_text(potential: Potential, elements: Sequence[str], names: Sequence[str]) -> str:
     """Lines to include after the data file was read.
 
@@ -70,7 +103,7 @@ def potential_text(potential: Potential, elements: Sequence[str], names: Sequenc
     elements
         Elements in type order.
     names
-        Names of the stored files, in order (``stored_files``).
+        Names of the stored files, in order (``stored_files``); for DeePMD of the one model.
     """
     head = [
         f"# Elements in type order: {' '.join(elements)}",
@@ -85,17 +118,9 @@ def potential_text(potential: Potential, elements: Sequence[str], names: Sequenc
 
 
 def _deepmd_lines(elements: Sequence[str], names: Sequence[str]) -> list[str]:
-    """``pair_style deepmd``: the first model drives, several also write their deviation."""
-    models = " ".join(f"{_FOLDER}/{name}" for name in names)
-    coefficients = f"pair_coeff * * {' '.join(elements)}"
-    if len(names) == 1:
-        return [f"pair_style deepmd {models}", coefficients]
-    return [
-        "variable deviation_file index /dev/null  # largest deviation of the models' forces",
-        "variable deviation_every index 1000      # steps",
-        f"pair_style deepmd {models} out_freq ${{deviation_every}} out_file ${{deviation_file}}",
-        coefficients,
-    ]
+    """``pair_style deepmd`` with one model: further ones are evaluated on their own, afterwards."""
+    (name,) = names
+    return [f"pair_style deepmd {_FOLDER}/{name}", f"pair_coeff * * {' '.join(elements)}"]
 
 
 def _pair_lines(potential: LammpsPotential, elements: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from atomstates.errors import ProductError
 from atomstates.locks import held
 from atomstates.md.attempt import advance, check_advanced, reached_step
 from atomstates.md.checks import RunFacts, checks, numbers
+from atomstates.md.models import compared_models
 from atomstates.md.plan import Plan, plan
 from atomstates.md.progress import last_speed, lock_path
 from atomstates.md.record import segments
@@ -27,7 +28,8 @@ _PATIENCE = 10.0
 def run_dynamics(place: RunFolder, comm: Communicator) -> Summary:
     """Bring a run to its last step, from wherever an earlier attempt left it.
 
-    Rank 0 starts LAMMPS (``lammps_command`` of the campaign may start more ranks of it).
+    Rank 0 starts LAMMPS (``lammps_command`` of the campaign may start more ranks of it). Where the
+    material has several models, their forces on the snapshots are compared afterwards.
 
     Raises
     ------
@@ -41,7 +43,8 @@ def run_dynamics(place: RunFolder, comm: Communicator) -> Summary:
         The time of ``ATOMSTATES_TIMEOUT`` is over; the same command goes on.
     """
     steps = plan(place.campaign.md)
-    return comm.from_first(_completed(place, steps) if comm.rank == 0 else Summary())
+    summary = comm.from_first(_completed(place, steps) if comm.rank == 0 else Summary())
+    return compared_models(place, summary, steps.timestep, comm)
 
 
 def _completed(place: RunFolder, steps: Plan) -> Summary:

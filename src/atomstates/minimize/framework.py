@@ -13,7 +13,7 @@ of two anions (3.4 Å and more in chlorides), so that two that have changed plac
 
 
 def framework_drift(fractional: FloatArray, reference: FloatArray) -> FloatArray:
-    """Common displacement of atoms from their reference, as fractions of the cell, shape (3,).
+    """Common displacement of atoms from their reference, as fractions of the cell, shape (..., 3).
 
         drift = angle( mean_i exp(2 pi i (f_i - r_i)) ) / 2 pi    for each axis,
 
@@ -22,9 +22,10 @@ def framework_drift(fractional: FloatArray, reference: FloatArray) -> FloatArray
     Parameters
     ----------
     fractional, reference
-        The same atoms in the same order, fractional coordinates of either cell, shape (N, 3).
+        The same atoms in the same order, fractional coordinates of either cell, shapes (..., N, 3)
+        and (N, 3).
     """
-    phases = np.exp(2j * np.pi * (fractional - reference)).mean(axis=0)
+    phases = np.exp(2j * np.pi * (fractional - reference)).mean(axis=-2)
     return np.asarray(np.angle(phases) / (2 * np.pi), dtype=np.float64)
 
 

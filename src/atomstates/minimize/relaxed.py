@@ -41,6 +41,8 @@ class Relaxed:
     """(N,)"""
     temperature: float
     """K"""
+    potential: str = ""
+    """Hash of the potential that gave the energies; empty where it is not known."""
 
     def __post_init__(self) -> None:
         n_snapshots, n_atoms = len(self.step), len(self.id)
@@ -85,6 +87,7 @@ def write_relaxed(path: Path, relaxed: Relaxed) -> None:
         file["element"] = [str(element) for element in relaxed.element]
         file.attrs["temperature_K"] = relaxed.temperature
         file.attrs["statuses"] = list(STATUSES)
+        file.attrs["potential"] = relaxed.potential
         file.attrs["provenance"] = as_json(provenance(), compact=True)
 
 
@@ -112,4 +115,5 @@ def read_relaxed(path: Path) -> Relaxed:
             element=np.array(file["element"].asstr()[:], dtype=np.str_),
             id=file["id"][:],
             temperature=float(file.attrs["temperature_K"]),
+            potential=str(file.attrs.get("potential", "")),
         )

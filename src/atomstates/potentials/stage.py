@@ -18,6 +18,7 @@ from atomstates.lammps.potential import (
     POTENTIAL,
     atom_style,
     before_text,
+    of_model,
     potential_text,
     stored_files,
 )
@@ -85,17 +86,19 @@ def _written(place: MaterialFolder) -> Summary:
 
 
 def _write_potential(place: MaterialFolder, folder: Path, elements: tuple[str, ...]) -> Check | None:
-    """``potential.in``, ``before.in`` and the files of the potential; the models are checked first."""
+    """``potential.in``, those of further models, ``before.in`` and files; the models are checked first."""
     potential = place.material.potential
     stored = stored_files(potential, place.files)
     check = checked_models(stored, elements) if potential.deepmd is not None else None
     for name, source in stored.items():
         with written_whole(folder / name) as unfinished:
             shutil.copyfile(source, unfinished)
-    for name, text in (
-        (BEFORE, before_text(potential)),
-        (POTENTIAL, potential_text(potential, elements, tuple(stored))),
-    ):
+    models = [tuple(stored)] if potential.deepmd is None else [(name,) for name in stored]
+    texts = {
+        of_model(POTENTIAL, number): potential_text(potential, elements, names)
+        for number, names in enumerate(models)
+    }
+    for name, text in {BEFORE: before_text(potential), **texts}.items():
         with written_whole(folder / name) as unfinished:
             unfinished.write_text(text, encoding="utf-8")
     return check

@@ -1,27 +1,16 @@
 """The answers that a report begins with, each with its error, one sentence and its product."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from atomstates.products import Check, Measured
+from atomstates.report.answer import Answer
+from atomstates.report.barrier_answers import above_transition, in_ordered_crystal
 from atomstates.report.contents import MaterialContents
 from atomstates.report.numbers import measured_from
 from atomstates.report.picture import listed
 from atomstates.report.transition import agreement, agreement_check, estimates, loss_of_order
 from atomstates.report.wording import measured_text, plain_text, unit_text
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer: ``value`` is shown large, with what ``interval`` and ``meaning`` say below it."""
-
-    question: str
-    value: str
-    unit: str
-    interval: str
-    meaning: str
-    product: str
-    figure: str
 
 
 def answers(material: MaterialContents) -> list[Answer]:
@@ -32,6 +21,8 @@ def answers(material: MaterialContents) -> list[Answer]:
         _conductivity(material),
         _order(material),
         _sites(material),
+        in_ordered_crystal(material),
+        above_transition(material),
     ]
 
 
@@ -147,15 +138,23 @@ def _order(material: MaterialContents) -> Answer:
         return _answer(question, None, meaning, _doas_path(material), "disorder")
     number = loss_of_order(material)
     if number is None:
-        meaning = "This material names no channels, so no order is followed."
+        meaning = (
+            "No channels are named, and no sites that are alike are partly filled: no order is followed."
+        )
         if "transition_temperatures" not in material.doas:
             meaning = "This doas.json is of an earlier version: do the stage again (`--force doas`)."
         return _answer(question, None, meaning, _doas_path(material), "disorder")
     if number.interval is None:
         return _answer(question, number, _sentence(number.note), _doas_path(material), "disorder")
     low, high = number.interval
+    ordered = {one.key for one in estimates(material)}
+    what = (
+        "staggered filling of the channels"
+        if "order_parameter" in ordered
+        else "initial order of the sites"
+    )
     meaning = (
-        f"The staggered filling of the channels falls below one half between {low:g} and {high:g} K. A "
+        f"The {what} falls below one half between {low:g} and {high:g} K. A "
         "run that starts ordered may keep its order while it lasts, so longer runs can only lower this."
     )
     return Answer(question, f"{low:g} to {high:g}", "K", "", meaning, _doas_path(material), "disorder")

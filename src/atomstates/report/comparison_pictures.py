@@ -14,8 +14,16 @@ from atomstates.report.picture import Picture, listed
 from atomstates.report.series import densities
 from atomstates.report.style import INK, blank_figure, material_colours
 from atomstates.report.wording import plain_text
+from atomstates.report.zero import zero_in_words, zero_of
 
 Compared = Mapping[float, Mapping[str, DensityAtTemperature]]
+
+_AXES = {
+    "lowest": "energy above the lowest state of each material, eV",
+    "coldest-mean": "energy from the mean of each material at its coldest temperature, eV",
+    "absolute": "energy as the potentials give it, eV",
+}
+_CAUTION = {"lowest": " A single low state sets the zero, so look at distances between peaks."}
 
 
 def comparison_picture(material: MaterialContents, materials: Sequence[MaterialContents]) -> Picture | None:
@@ -29,6 +37,8 @@ def comparison_picture(material: MaterialContents, materials: Sequence[MaterialC
         for name, one in known.items()
         if one.doas is not None
     )
+    zero = zero_of(next(iter(known.values())).doas)
+    zeros_in_words = zero_in_words(next(iter(known.values())).doas)
     temperatures = listed(list(shown))
     beyond = occupied_range([one for panel in shown.values() for one in panel.values()])[2]
     return Picture(
@@ -37,9 +47,9 @@ def comparison_picture(material: MaterialContents, materials: Sequence[MaterialC
         title="Materials on one axis of energies",
         caption=(
             f"Density of states of all mobile ions of each material at {temperatures}, per ion; bands are "
-            "one standard error. The zero of each material is its own lowest state over all temperatures, "
-            f"as its potential gives it ({zeros}): widths and shapes may be compared, places only within "
-            "a material. A single low state sets the zero, so look at distances between peaks."
+            f"one standard error. Energies: {zeros_in_words}, for each material on its own (on the scale "
+            f"of its potential: {zeros}). Widths and shapes may be compared, places only within a "
+            f"material.{_CAUTION.get(zero, '')}"
             + (f" At most {100 * beyond:.2g} % of the states lie beyond the axis." if beyond > 0 else "")
         ),
         alt=(
@@ -47,7 +57,7 @@ def comparison_picture(material: MaterialContents, materials: Sequence[MaterialC
             f"{temperatures}. Mean and standard deviation: {_moments_in_words(shown)}."
         ),
         data=tuple(f"materials/{name}/doas/density.csv" for name in known),
-        figure=comparison_figure(shown, list(known)),
+        figure=comparison_figure(shown, list(known), zero),
     )
 
 
@@ -60,7 +70,7 @@ def compared(materials: Sequence[MaterialContents]) -> Compared:
     return {one: found[one] for one in sorted(found) if len(found[one]) > 1}
 
 
-def comparison_figure(shown: Compared, names: Sequence[str]) -> Figure:
+def comparison_figure(shown: Compared, names: Sequence[str], zero: str = "lowest") -> Figure:
     """One panel a temperature, coldest on top, one line a material."""
     figure = blank_figure(height=0.9 + 0.9 * len(shown))
     axes: list[Axes] = list(figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0])
@@ -82,7 +92,7 @@ def comparison_figure(shown: Compared, names: Sequence[str]) -> Figure:
         )
     lowest, highest, _ = occupied_range([one for panel in shown.values() for one in panel.values()])
     axes[0].set_xlim(lowest, highest)
-    axes[-1].set_xlabel("energy above the lowest state of each material, eV")
+    axes[-1].set_xlabel(_AXES[zero])
     figure.supylabel("density of atomistic states per ion, 1/eV", fontsize=8, color=INK)
     handles = {
         label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)

@@ -37,6 +37,7 @@ class RunContents:
     msd: Table | None
     van_hove: Table | None
     thermo: Table | None
+    barriers: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,16 @@ class MaterialContents:
     """Elements that are neither mobile nor anions."""
     doas: dict[str, Any] | None
     density: Table | None
+    n_models: int
+    """Models of the potential; of one there is no spread."""
+    spread: dict[str, Any] | None
+    spread_table: Table | None
+    """Densities of all models, and their band."""
     sublattice: Table | None
     """Energies of sublattice and cell in every snapshot."""
     heat_capacity: dict[str, Any] | None
+    order: dict[str, Any] | None
+    """Order of the ions over the sites of the crystal."""
     transitions: dict[str, Any] | None
     environments: dict[str, Any] | None
     arrhenius: dict[str, Any] | None
@@ -64,6 +72,7 @@ class MaterialContents:
     """Density maps as seen along a, b and c."""
     radial: dict[str, Any] | None
     radial_table: Table | None
+    barriers: dict[str, Any] | None
     family: str
     """The same for materials that differ by their supercell only."""
     runs: tuple[RunContents, ...]
@@ -114,6 +123,7 @@ def product_path(place: Place, stage: str, name: str) -> Path | None:
 
 def _material(folder: MaterialFolder) -> MaterialContents:
     material = folder.material
+    several = material.potential.n_models > 1
     framework = set(material.charges) - {material.mobile} - set(material.anions)
     return MaterialContents(
         name=material.name,
@@ -123,8 +133,12 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         cations=tuple(sorted(framework)),
         doas=_json(folder, "doas", "doas.json"),
         density=_table(folder, "doas", "density.csv"),
+        n_models=material.potential.n_models,
+        spread=_json(folder, "doas", "spread.json") if several else None,
+        spread_table=_table(folder, "doas", "spread.csv") if several else None,
         sublattice=_table(folder, "doas", "sublattice.csv"),
         heat_capacity=_json(folder, "doas", "heat_capacity.json"),
+        order=_json(folder, "doas", "order.json"),
         transitions=_json(folder, "doas", "transitions.json"),
         environments=_json(folder, "doas", "environments.json"),
         arrhenius=_json(folder, "transport", "arrhenius.json"),
@@ -133,6 +147,7 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         projections=_table(folder, "transport", "density_projections.csv"),
         radial=_json(folder, "doas", "radial.json"),
         radial_table=_table(folder, "doas", "radial.csv"),
+        barriers=_json(folder, "barriers", "barriers.json"),
         family=_family(folder),
         runs=tuple(_run(run) for run in folder.runs),
     )
@@ -153,6 +168,7 @@ def _run(run: RunFolder) -> RunContents:
         msd=_table(run, "transport", "msd.csv"),
         van_hove=_table(run, "transport", "van_hove.csv"),
         thermo=_table(run, "md", "thermo.csv"),
+        barriers=_json(run, "barriers", "barriers.json"),
     )
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from atomstates.report.style import INK, TOTAL, site_colour
 from atomstates.report.tables import Array
+
+SMOOTH_LINE: dict[str, Any] = {"ls": (0, (2.5, 1.2)), "lw": 0.9}
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class DensityAtTemperature:
     energy: Array
     total: tuple[Array, Array | None]
     parts: Mapping[str, tuple[Array, Array | None]]
+    smooth: Array | None = None
+    """The total, smoothed, (B,) 1/eV."""
 
     @property
     def edges(self) -> Array:
@@ -49,7 +54,7 @@ class Trend:
 
 
 def draw_density(ax: Axes, density: DensityAtTemperature) -> None:
-    """Partial densities as filled steps with error bands, the total as a line."""
+    """Partial densities as filled steps with error bands, the total as a line, and as a smooth one."""
     for kind, (values, errors) in density.parts.items():
         colour = site_colour(kind)
         if not np.any(values > 0):
@@ -60,6 +65,8 @@ def draw_density(ax: Axes, density: DensityAtTemperature) -> None:
     values, errors = density.total
     _draw_band(ax, density.edges, values, errors, site_colour(TOTAL), alpha=0.13)
     ax.stairs(values, density.edges, color=site_colour(TOTAL), lw=0.7)
+    if density.smooth is not None:
+        ax.plot(density.energy, density.smooth, color=site_colour(TOTAL), **SMOOTH_LINE)
     ax.set_ylim(0, None)
     ax.set_xlim(float(density.edges[0]), float(density.edges[-1]))
 

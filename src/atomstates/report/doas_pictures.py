@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_figures import (
+    SMOOTH_LINE,
     DensityAtTemperature,
     Trend,
     draw_density,
@@ -22,6 +23,7 @@ from atomstates.report.picture import Picture, listed
 from atomstates.report.series import DISORDER, densities, environments, site_trends, trend
 from atomstates.report.style import INK, TOTAL, blank_figure, site_colour
 from atomstates.report.tables import kind_label
+from atomstates.report.zero import energy_axis, zero_in_words
 
 LEAST_SHARE = 0.0005
 """A smaller share of the ions is not written beside a panel."""
@@ -40,12 +42,12 @@ def density_picture(material: MaterialContents) -> Picture | None:
         material=material.name,
         title="Density of atomistic states",
         caption=(
-            f"Energies of every {material.mobile} in relaxed snapshots at {temperatures}, per ion, zero "
-            "at the lowest state over all temperatures; each panel has its own scale. Filled steps are "
-            "the parts by site, which add up to the black line; bands are one standard error (block "
-            "bootstrap over snapshots and runs). Atomistic energies are those of this potential: the "
-            "split of a total energy into atoms is not unique, so compare with the energy of the whole "
-            "cell below."
+            f"Energies of every {material.mobile} in relaxed snapshots at {temperatures}, per ion, "
+            f"{zero_in_words(material.doas)}; each panel has its own scale. Filled steps are "
+            "the parts by site, which add up to the black steps; bands are one standard error (block "
+            f"bootstrap over snapshots and runs).{_smoothing_in_words(material)} Atomistic energies "
+            "are those of this potential: the split of a total energy into atoms is not unique, so compare "
+            f"with the energy of the whole cell below. {_other_models(material)}"
             + (f" At most {100 * beyond:.2g} % of the states lie beyond the axis." if beyond > 0 else "")
         ),
         alt=(
@@ -54,11 +56,22 @@ def density_picture(material: MaterialContents) -> Picture | None:
             f"{last.temperature:g} K: {_shares_in_words(last, material.cation)}."
         ),
         data=(f"materials/{material.name}/doas/density.csv",),
-        figure=density_figure(shown, material.mobile, material.cation),
+        figure=density_figure(
+            shown, material.mobile, material.cation, energy_axis(material.doas, material.mobile)
+        ),
     )
 
 
-def density_figure(shown: Sequence[DensityAtTemperature], mobile: str, cation: str) -> Figure:
+def _other_models(material: MaterialContents) -> str:
+    """Whether there are other models to compare with."""
+    if material.n_models == 1:
+        return "One model gives no spread over models: name several in the material to see it."
+    return f"The next figure shows how far {material.n_models} models differ in this."
+
+
+def density_figure(
+    shown: Sequence[DensityAtTemperature], mobile: str, cation: str, energy_label: str
+) -> Figure:
     """One panel a temperature on a shared energy axis, coldest on top."""
     figure = blank_figure(height=0.75 + 1.0 * len(shown))
     axes: list[Axes] = list(figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0])
@@ -68,7 +81,7 @@ def density_figure(shown: Sequence[DensityAtTemperature], mobile: str, cation: s
         _write_shares(ax, density, cation)
     lowest, highest, _ = occupied_range(shown)
     axes[0].set_xlim(lowest, highest)
-    axes[-1].set_xlabel(f"energy of {mobile} above the lowest state, eV")
+    axes[-1].set_xlabel(energy_label)
     figure.supylabel("density of atomistic states per ion, 1/eV", fontsize=8, color=INK)
     present = {kind for one in shown for kind, share in one.shares.items() if share > LEAST_SHARE}
     kinds = [kind for kind in shown[0].parts if kind in present]
@@ -77,6 +90,8 @@ def density_figure(shown: Sequence[DensityAtTemperature], mobile: str, cation: s
         for kind in kinds
     ]
     handles.append(Line2D([], [], color=site_colour(TOTAL), lw=0.8, label=f"all {mobile}"))
+    if shown[0].smooth is not None:
+        handles.append(Line2D([], [], color=site_colour(TOTAL), label="smoothed", **SMOOTH_LINE))
     figure.legend(
         handles=handles,
         loc="outside upper center",
@@ -139,7 +154,7 @@ def disorder_picture(material: MaterialContents) -> Picture | None:
 def disorder_figure(sites: Sequence[Trend], trends: Sequence[Trend]) -> Figure:
     """One panel for the sites and one for each measure."""
     n_panels = 1 + len(trends)
-    n_columns = 4
+    n_columns = 4 if n_panels <= 8 else 3
     n_rows = -(-n_panels // n_columns)
     figure = blank_figure(height=0.2 + 1.45 * n_rows)
     axes = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
@@ -200,6 +215,17 @@ def occupied_range(shown: Sequence[DensityAtTemperature]) -> tuple[float, float,
         beyond = max(beyond, share)
     margin = 0.02 * (highest - lowest)
     return lowest - margin, highest + margin, beyond
+
+
+def _smoothing_in_words(material: MaterialContents) -> str:
+    """What the smooth line is, where there is one."""
+    deviation = float((material.doas or {}).get("smoothing_eV") or 0)
+    if not deviation:
+        return ""
+    return (
+        f" The dashed line is the sum smoothed by a Gaussian (standard deviation {deviation:g} eV) to "
+        "guide the eye: it has the same integral, is broader than the states, and no number comes from it."
+    )
 
 
 def _shares_in_words(density: DensityAtTemperature, cation: str) -> str:

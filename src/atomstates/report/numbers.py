@@ -10,7 +10,16 @@ from atomstates.products import MARKER, Measured, read_json, write_csv, write_js
 from atomstates.report.contents import relative
 from atomstates.stages import STAGES, places
 
-_STRUCTURE_OF_DOCUMENT = {"numbers", "temperatures", "points", "environments", "measured", "between"}
+_STRUCTURE_OF_DOCUMENT = {
+    "numbers",
+    "temperatures",
+    "points",
+    "environments",
+    "measured",
+    "between",
+    "runs",
+    "occupations",
+}
 """Keys that say where in a document a number stands, not what it is."""
 
 

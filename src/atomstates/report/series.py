@@ -14,6 +14,7 @@ from atomstates.report.transport_figures import SquaredDisplacement, TimeSeries
 
 DISORDER = (
     ("order_parameter", "channel order"),
+    ("site_order", "order over alike sites"),
     ("effective_levels", "effective levels"),
     ("width", "width of the DOAS"),
     ("gap", "tet. − oct. gap"),
@@ -38,6 +39,7 @@ def densities(table: Table) -> list[DensityAtTemperature]:
                 energy=rows["energy_eV"],
                 total=(column(rows, "total_per_eV"), rows.get("total_error_per_eV")),
                 parts=site_kinds(rows),
+                smooth=rows.get("total_smoothed_per_eV"),
             )
         )
     return found

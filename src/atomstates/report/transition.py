@@ -13,6 +13,7 @@ LABELS = {
     "sublattice_energy": "energy of the ions",
     "cell_energy": "energy of the cell",
     "order_parameter": "order of the ions",
+    "site_order": "order over alike sites",
     "width": "width of the DOAS",
 }
 """How figures name what an estimate comes from, in the order in which they are shown."""
@@ -67,7 +68,7 @@ def estimates(material: MaterialContents) -> list[Estimate]:
 def loss_of_order(material: MaterialContents) -> Measured | None:
     """Where the order of the ions is lost, from ``doas.json``; None where no order is followed."""
     found = {one.key: one.measured for one in estimates(material)}
-    return found.get("order_parameter")
+    return found.get("order_parameter", found.get("site_order"))
 
 
 def agreement(found: list[Estimate]) -> tuple[bool | None, str]:

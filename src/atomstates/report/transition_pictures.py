@@ -23,6 +23,7 @@ from atomstates.report.transition_figures import (
     draw_rate_matrix,
     draw_residence,
 )
+from atomstates.report.zero import energy_axis
 
 _MOST_PANELS = 3
 
@@ -51,12 +52,17 @@ def transitions_picture(material: MaterialContents) -> Picture | None:
         alt="; ".join(_moves_in_words(one, material.cation) for one in shown) + ".",
         data=tuple(f"materials/{material.name}/doas/{name}" for name in ("transitions.csv", "density.csv")),
         figure=transitions_figure(
-            shown, [by_temperature[one.temperature] for one in shown], material.mobile, material.cation
+            shown,
+            [by_temperature[one.temperature] for one in shown],
+            energy_axis(material.doas, material.mobile),
+            material.cation,
         ),
     )
 
 
-def transitions_figure(shown: Sequence[Moves], density: Sequence[Any], mobile: str, cation: str) -> Figure:
+def transitions_figure(
+    shown: Sequence[Moves], density: Sequence[Any], energy_label: str, cation: str
+) -> Figure:
     """One panel a temperature on a shared energy axis."""
     figure = blank_figure(height=3.6)
     axes: list[Axes] = list(figure.subplots(1, len(shown), sharey=True, squeeze=False)[0])
@@ -70,7 +76,7 @@ def transitions_figure(shown: Sequence[Moves], density: Sequence[Any], mobile: s
             ax.text(column, -0.01, words, ha="center", va="top", fontsize=6, color=colour, transform=below)
     lowest, highest, _ = occupied_range(density)
     axes[0].set_ylim(lowest, highest)
-    axes[0].set_ylabel(f"energy of {mobile} above the lowest state, eV")
+    axes[0].set_ylabel(energy_label)
     kinds: list[Patch | Line2D] = [
         Patch(color=site_colour(kind), alpha=0.5, label=kind_label(kind, cation)) for kind in shown[0].kinds
     ]

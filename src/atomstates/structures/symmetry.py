@@ -41,14 +41,19 @@ class Symmetry:
     translations: FloatArray
 
 
-def symmetry(lattice: FloatArray, positions: FloatArray, kinds: list[int]) -> Symmetry:
-    """Symmetry of a cell whose sites are of the given kinds; the identity where spglib finds none."""
+def symmetry(
+    lattice: FloatArray, positions: FloatArray, kinds: list[int], tolerance: float = _TOLERANCE
+) -> Symmetry:
+    """Symmetry of a cell whose sites are of the given kinds; the identity where spglib finds none.
+
+    ``tolerance`` (Å) is the distance within which positions are the same.
+    """
     with warnings.catch_warnings():
         # spglib 2.7 announces another way to report failures; both are met below.
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         try:
             cell: Any = (lattice, positions, kinds)
-            found: Any = spglib.get_symmetry_dataset(cell, symprec=_TOLERANCE)
+            found: Any = spglib.get_symmetry_dataset(cell, symprec=tolerance)
         except spglib.SpglibError:
             found = None
     if found is None:
