@@ -123,6 +123,12 @@ def test_end_that_does_not_relax_is_named(paths):
     assert "the start" in one.message
 
 
+def test_end_whose_place_is_taken_is_named(paths):
+    (one,) = paths(ends("hop", OCTAHEDRAL, np.array([0.02, 0.0, 0.0])))
+    assert one.reason == "end_not_relaxed"
+    assert "the end has an ion 0.08 Å from another atom" in one.message
+
+
 def test_end_with_other_sites_filled_is_named(paths):
     def occupation(which, positions):
         return "the ion is in a tetrahedron" if which == 1 and positions.shape == (28, 3) else None

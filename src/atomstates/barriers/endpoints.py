@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atomstates.barriers.band import minimum_image_path
+from atomstates.barriers.band import minimum_image_path, nearest_image
 from atomstates.barriers.landscape import Landscape
 from atomstates.barriers.neb import NebSettings
 from atomstates.barriers.profile import Failure
@@ -21,6 +21,8 @@ shall be, else what is found instead, in words."""
 _NAMES = ("start", "end")
 _NUDGE = 0.01
 """Å, on the atom that moves most, for differences of forces."""
+_TOO_CLOSE = 0.7
+"""Å between an ion that moves and another atom; no potential knows what to do with less."""
 _LANCZOS_STEPS = 8
 _NO_MINIMUM = -0.02
 """eV/Å²: a curvature below is that of a saddle; above it may be noise of a single-precision model."""
@@ -64,6 +66,15 @@ def end_points(
         ``end_not_relaxed``, ``other_occupation``, ``ends_coincide`` or ``end_no_minimum``; the first
         fault counts.
     """
+    distance = np.linalg.norm(minimum_image_path(start, end, cell) - start, axis=1)
+    moves = np.flatnonzero(distance >= settings.least_displacement)
+    for name, positions in zip(_NAMES, (start, end), strict=True):
+        if (closest := _closest(positions, moves, cell)) < _TOO_CLOSE:
+            return Failure(
+                "end_not_relaxed",
+                f"the {name} has an ion {closest:.2f} Å from another atom, {_TOO_CLOSE:g} are needed: its "
+                "place is taken",
+            )
     relaxed = landscape.relaxed([start, end], cell)
     for name, one in zip(_NAMES, relaxed, strict=True):
         if not one.largest_force <= settings.end_force_tolerance:
@@ -96,6 +107,15 @@ def end_points(
                 f"the {name} has a direction of curvature {curvature:.3f} eV/Å²: it relaxed to a saddle",
             )
     return EndPoints(relaxed[0], relaxed[1])
+
+
+def _closest(positions: FloatArray, rows: NDArray[np.intp], cell: FloatArray) -> float:
+    """Shortest distance of some atoms from any other, Å."""
+    found = np.inf
+    for row in rows:
+        apart = nearest_image(np.delete(positions, row, axis=0) - positions[row], cell)
+        found = min(found, float(np.min(np.linalg.norm(apart, axis=1), initial=np.inf)))
+    return found
 
 
 def farthest_apart(first: FloatArray, second: FloatArray, cell: FloatArray) -> float:
