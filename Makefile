@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CAMPAIGN ?= tutorial
-STAGES := structures potentials md minimize doas transport report
+STAGES := structures potentials md minimize doas transport barriers report
 
 .PHONY: run test lint docs status clean $(STAGES)
 

@@ -147,6 +147,12 @@ md:
   snapshot_every_ps: 0.4
   restart_every_ps: 0.4
 doas: {block_snapshots: 1}
+barriers:
+  hops_per_class: 1
+  ordered_hops_per_class: 1
+  separated_pairs: 1
+  transition_temperature_K: 600
+  most_steps: 100
 """
 
 

@@ -19,7 +19,7 @@ LEFT_OF = {
     "minimize": {"structures", "potentials", "md"},
     "doas": {"structures", "potentials", "md", "minimize"},
     "transport": {"structures", "potentials", "md"},
-    "barriers": {"structures", "potentials", "md", "minimize"},
+    "barriers": {"structures", "potentials", "md", "minimize", "doas"},
     # the report reads the markers of all stages, so it knows their table
     "report": {"structures", "potentials", "md", "minimize", "doas", "transport", "barriers", "stages"},
 }

@@ -58,6 +58,9 @@ class Communicator(Protocol):
     def barrier(self) -> None:
         """Wait for all ranks."""
 
+    def group(self, n_ranks: int) -> Communicator:
+        """The ranks with which this one works when all are cut, in order, into groups of ``n_ranks``."""
+
 
 class Serial:
     """One process."""
@@ -80,15 +83,18 @@ class Serial:
     def barrier(self) -> None:
         return None
 
+    def group(self, n_ranks: int) -> Communicator:
+        return self
+
 
 class Ranks:
-    """The ranks of ``MPI.COMM_WORLD``."""
+    """The ranks of ``MPI.COMM_WORLD``, or of a part of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: Any = None) -> None:
         from mpi4py import MPI
 
         self._mpi: Any = MPI
-        self._world = MPI.COMM_WORLD
+        self._world = MPI.COMM_WORLD if part is None else part
         self.rank = self._world.rank
         self.size = self._world.size
 
@@ -142,9 +148,12 @@ class Ranks:
     def barrier(self) -> None:
         self._world.Barrier()
 
+    def group(self, n_ranks: int) -> Communicator:
+        return Ranks(self._world.Split(self.rank // n_ranks, self.rank))
+
     def abort(self, exit_code: int) -> None:
-        """End every rank at once."""
-        self._world.Abort(exit_code)
+        """End every rank at once, those of other groups too."""
+        self._mpi.COMM_WORLD.Abort(exit_code)
 
 
 _LOCAL_RANKS = ("MPI_LOCALRANKID", "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK")

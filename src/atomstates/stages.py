@@ -48,11 +48,18 @@ STAGES = (
     Stage("doas", "material", "atomstates.doas.stage:write_density", (("doas", "run"),)),
     Stage("transport", "run", "atomstates.transport.stage:write_diffusion", (("md", "run"),)),
     Stage("transport", "material", "atomstates.transport.stage:write_arrhenius", (("transport", "run"),)),
+    Stage("barriers", "run", "atomstates.barriers.stage:write_hops", (("minimize", "run"),)),
+    Stage(
+        "barriers",
+        "material",
+        "atomstates.barriers.stage:write_barriers",
+        (("barriers", "run"), ("doas", "material"), ("transport", "material")),
+    ),
     Stage(
         "report",
         "campaign",
         "atomstates.report.stage:write_report",
-        (("doas", "material"), ("transport", "material")),
+        (("doas", "material"), ("transport", "material"), ("barriers", "material")),
     ),
 )
 

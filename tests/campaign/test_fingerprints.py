@@ -23,7 +23,7 @@ MATERIAL = {
     },
 }
 CAMPAIGN = {"name": "small", "materials": ["argon.yaml"], "temperatures_K": [20, 40]}
-FROM_MD = {"md", "minimize", "doas", "transport", "report"}
+FROM_MD = {"md", "minimize", "doas", "transport", "barriers", "report"}
 ALL = {stage.name for stage in STAGES}
 
 
@@ -48,13 +48,15 @@ def changed(before, after):
         ({"title": "x"}, {}, {"report"}),
         ({}, {"title": "x"}, {"report"}),
         ({}, {"source": "x"}, {"report"}),
-        ({"doas": {"bin_width_eV": 0.5}}, {}, {"doas", "report"}),
-        ({"transport": {"extrapolate_K": 310}}, {}, {"transport", "report"}),
-        ({"transport": {"most_lags": 99}}, {}, {"transport", "report"}),
-        ({"transport": {"map_spacing_A": 0.3}}, {}, {"transport", "report"}),
-        ({"transport": {"fit_from_ps": 2}}, {}, {"transport", "report"}),
-        ({}, {"hop_length_A": 2.0}, {"transport", "report"}),
-        ({"minimize": {"most_steps": 99}}, {}, {"minimize", "doas", "report"}),
+        ({"doas": {"bin_width_eV": 0.5}}, {}, {"doas", "barriers", "report"}),
+        ({"transport": {"extrapolate_K": 310}}, {}, {"transport", "barriers", "report"}),
+        ({"transport": {"most_lags": 99}}, {}, {"transport", "barriers", "report"}),
+        ({"transport": {"map_spacing_A": 0.3}}, {}, {"transport", "barriers", "report"}),
+        ({"transport": {"fit_from_ps": 2}}, {}, {"transport", "barriers", "report"}),
+        ({}, {"hop_length_A": 2.0}, {"transport", "barriers", "report"}),
+        ({"barriers": {"hops_per_class": 1}}, {}, {"barriers", "report"}),
+        ({"barriers": {"bin_width_eV": 0.1}}, {}, {"barriers", "report"}),
+        ({"minimize": {"most_steps": 99}}, {}, {"minimize", "doas", "barriers", "report"}),
         ({"md": {"produce_ps": 7}}, {}, FROM_MD),
         ({"md": {"timestep_fs": 1}}, {}, FROM_MD),
         ({"md": {"cell": "mean-npt"}}, {}, FROM_MD),
@@ -90,7 +92,7 @@ def test_new_temperature_leaves_the_other_runs_alone(tmp_path):
     before, trajectories = fingerprints(tmp_path)
     after, _ = fingerprints(tmp_path, {"temperatures_K": [20, 40, 60]})
     stale = {name for name in before if before[name] != after[name]}
-    assert stale == {"doas argon", "transport argon", "report small"}
+    assert stale == {"doas argon", "transport argon", "barriers argon", "report small"}
     assert len(set(trajectories.values())) == 2
 
 
@@ -111,6 +113,8 @@ def test_all_that_stands_on_relaxation_is_downstream():
         ("minimize", "run"),
         ("doas", "run"),
         ("doas", "material"),
+        ("barriers", "run"),
+        ("barriers", "material"),
         ("report", "campaign"),
     ]
 
@@ -131,6 +135,17 @@ def test_results_opened_again_have_the_same_fingerprints(tmp_path):
         for work in all_work(open_results(tmp_path / "results"))
     }
     assert again == prints
+
+
+def test_distributions_leave_hops_alone_and_other_runs_leave_the_ordered_crystal_alone(tmp_path):
+    """Bands are the costly part: what is counted from them may change as often as one likes."""
+    before, _ = fingerprints(tmp_path)
+    after, _ = fingerprints(tmp_path, {"barriers": {"bin_width_eV": 0.1, "prefactor_per_ps": 1.0}})
+    assert {name for name in before if before[name] != after[name]} == {"barriers argon", "report small"}
+    ordered = lay_out(tmp_path / "small.yaml", tmp_path / "results").materials[0]
+    fingerprints(tmp_path, {"temperatures_K": [20, 40, 60], "barriers": {"hops_per_class": 1}})
+    longer = lay_out(tmp_path / "small.yaml", tmp_path / "results").materials[0]
+    assert longer.ordered_barriers_fingerprint == ordered.ordered_barriers_fingerprint
 
 
 def test_further_models_leave_the_trajectory_alone(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from fabricated_barriers import write_material_barriers, write_run_barriers
 from fabricated_environments import write_environments
 from fabricated_order import onsets_of, write_order
 from fabricated_sublattice import write_sublattice
@@ -96,12 +97,14 @@ def fabricated_results(
             write_dynamics(run)
             write_relaxation(run)
             write_diffusion(run, refused_below, tc)
+            write_run_barriers(run)
         for stage in ("structures", "potentials"):
             mark_done(material.stage_path(stage), stage, material.fingerprint(stage), Summary())
         write_radial(material)
         write_density(material, tc)
         write_arrhenius(material, refused_below, tc)
         write_maps(material)
+        write_material_barriers(material)
     return results
 
 

@@ -67,7 +67,7 @@ def test_panel_of_stale_products_is_left_out(tmp_path):
 
 def test_every_figure_has_words_for_who_cannot_see_it(elements):
     images = [attributes for tag, attributes in elements if tag == "img"]
-    assert len(images) == 20
+    assert len(images) == 23
     assert all(len(image["alt"]) > 60 for image in images)
     assert all("nan" not in image["alt"] for image in images)
 
@@ -198,7 +198,7 @@ def test_what_is_missing_is_named_and_the_rest_is_shown(tmp_path):
     missing = re.sub(r"<[^>]+>", "", page[page.index('id="missing"') : page.index('id="answers"')])
     assert f"transport of {second.name}: not yet done" in missing
     assert f"transport of {second.runs[0].id}: not yet done" in missing
-    assert page.count('<img src="data:image/svg+xml;base64,') == 19 + 1 + 13
+    assert page.count('<img src="data:image/svg+xml;base64,') == 22 + 1 + 16
     assert "the transport stage of this material has not been done" in page
 
 

@@ -18,6 +18,7 @@ _WORK = {
     "atomstates.minimize.stage": ("relax_snapshots",),
     "atomstates.doas.stage": ("write_states", "write_density"),
     "atomstates.transport.stage": ("write_diffusion", "write_arrhenius"),
+    "atomstates.barriers.stage": ("write_hops", "write_barriers"),
     "atomstates.report.stage": ("write_report",),
 }
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-N_ALL = 13  # of one material and two runs
+N_ALL = 16  # of one material and two runs
 
 
 def test_a_campaign_is_done_once_and_the_last_line_names_the_report(small):
@@ -26,7 +26,7 @@ def test_a_campaign_is_done_once_and_the_last_line_names_the_report(small):
 def test_bin_width_repeats_no_dynamics_and_no_relaxation(finished):
     finished.campaign(doas={"bin_width_eV": 0.05})
     assert finished.run("run", "small.yaml").returncode == 0
-    assert finished.trace() == ["doas argon", "report small"]
+    assert finished.trace() == ["barriers argon", "doas argon", "report small"]
 
 
 def test_longer_dynamics_repeats_all_that_stands_on_it(finished):
@@ -41,6 +41,8 @@ def test_new_temperature_does_its_run_only(finished):
     finished.campaign(temperatures=(20, 40, 60))
     assert finished.run("run", "small.yaml").returncode == 0
     assert finished.trace() == [
+        "barriers argon",
+        "barriers argon_60K_1",
         "doas argon",
         "doas argon_60K_1",
         "md argon_60K_1",
@@ -54,6 +56,7 @@ def test_new_temperature_does_its_run_only(finished):
 def test_force_does_a_stage_again_and_what_depends_on_it(finished):
     assert finished.run("run", "small.yaml", "--force", "transport").returncode == 0
     assert finished.trace() == [
+        "barriers argon",
         "report small",
         "transport argon",
         "transport argon_20K_1",
@@ -88,7 +91,14 @@ def test_failed_run_is_named_and_the_others_are_kept(small):
     assert "doas argon" not in done
     (small.orders / "fail-minimize-argon_20K_1").unlink()
     assert small.run("run", "small.yaml").returncode == 0
-    assert small.trace() == ["doas argon", "doas argon_20K_1", "minimize argon_20K_1", "report small"]
+    assert small.trace() == [
+        "barriers argon",
+        "barriers argon_20K_1",
+        "doas argon",
+        "doas argon_20K_1",
+        "minimize argon_20K_1",
+        "report small",
+    ]
 
 
 def test_run_that_has_more_to_do_is_called_again(small):
@@ -151,7 +161,7 @@ def test_plain_snakemake_does_the_same(small):
     small.campaign(doas={"bin_width_eV": 0.05})
     second = small.run(*arguments, module="snakemake")
     assert second.returncode == 0, second.stderr
-    assert small.trace() == ["doas argon", "report small"]
+    assert small.trace() == ["barriers argon", "doas argon", "report small"]
     assert "nothing to do" in small.run("run", "small.yaml").stdout
 
 

@@ -95,6 +95,25 @@ def material_transport_fingerprint(runs: list[str], campaign: Campaign) -> str:
     return fingerprint("arrhenius", sorted(runs), campaign.transport, campaign.seed)
 
 
+def run_barriers_fingerprint(minimize: str, campaign: Campaign, material: Material) -> str:
+    """``barriers`` of a run: which hops are followed, and how."""
+    kept = {"hops_per_class", "reach_A", "force_tolerance_eV_per_A", "most_steps"}
+    settings = campaign.barriers.model_dump(include=kept)
+    return fingerprint("hops", minimize, settings, _kept(material, "mobile", "anions"), campaign.seed)
+
+
+def ordered_barriers_fingerprint(potentials: str, campaign: Campaign) -> str:
+    """The part of ``barriers`` of a material that is known from its crystal and potential alone."""
+    kept = {"ordered_hops_per_class", "separated_pairs", "force_tolerance_eV_per_A", "most_steps"}
+    settings = campaign.barriers.model_dump(include=kept)
+    return fingerprint("ordered hops", potentials, settings, campaign.minimize)
+
+
+def material_barriers_fingerprint(before: list[str], ordered: str, campaign: Campaign) -> str:
+    """``barriers`` of a material: its ordered crystal, and distributions of the hops of all runs."""
+    return fingerprint("barriers", sorted(before), ordered, campaign.barriers, campaign.seed)
+
+
 def report_fingerprint(stages: list[str], campaign: Campaign, materials: list[Material]) -> str:
     """``report`` of the campaign."""
     titles = [(material.name, material.title, material.source) for material in materials]

@@ -1,8 +1,8 @@
 """Where the products of a campaign lie, and which fingerprint each must bear.
 
     RESULTS/campaign.json                      settings as they were laid out
-    RESULTS/materials/MATERIAL/STAGE/          structures, potentials, doas, transport
-    RESULTS/runs/RUN/STAGE/                    md, minimize, doas, transport
+    RESULTS/materials/MATERIAL/STAGE/          structures, potentials, doas, transport, barriers
+    RESULTS/runs/RUN/STAGE/                    md, minimize, doas, transport, barriers
     RESULTS/report/
 
 RUN is ``MATERIAL_TEMPERATUREK_REPLICA``. Everything that a stage needs to know stands in
@@ -78,7 +78,18 @@ class MaterialFolder:
             case "transport":
                 runs = [run.fingerprint("transport") for run in self.runs]
                 return fingerprints.material_transport_fingerprint(runs, campaign)
+            case "barriers":
+                before = [self.fingerprint(name) for name in ("doas", "transport")]
+                before += [run.fingerprint("barriers") for run in self.runs]
+                return fingerprints.material_barriers_fingerprint(
+                    before, self.ordered_barriers_fingerprint, campaign
+                )
         raise ValueError(f"materials have no stage {stage!r}")
+
+    @property
+    def ordered_barriers_fingerprint(self) -> str:
+        """What makes the hops of the ordered crystal others."""
+        return fingerprints.ordered_barriers_fingerprint(self.fingerprint("potentials"), self.campaign)
 
     def is_done(self, stage: str) -> bool:
         return is_done(self.stage_path(stage), self.fingerprint(stage))
@@ -140,6 +151,9 @@ class RunFolder:
             case "transport":
                 md = self.fingerprint("md")
                 return fingerprints.run_transport_fingerprint(md, campaign, self.material)
+            case "barriers":
+                minimize = self.fingerprint("minimize")
+                return fingerprints.run_barriers_fingerprint(minimize, campaign, self.material)
         raise ValueError(f"runs have no stage {stage!r}")
 
     def is_done(self, stage: str) -> bool:
@@ -185,7 +199,8 @@ class Results:
         """Fingerprint that the done marker of the report must bear."""
         if stage != "report":
             raise ValueError(f"campaigns have no stage {stage!r}")
-        stages = [folder.fingerprint(name) for folder in self.materials for name in ("doas", "transport")]
+        names = ("doas", "transport", "barriers")
+        stages = [folder.fingerprint(name) for folder in self.materials for name in names]
         return fingerprints.report_fingerprint(
             stages, self.campaign, [folder.material for folder in self.materials]
         )

@@ -223,6 +223,29 @@ class Transport(Settings):
         return self
 
 
+class Barriers(Settings):
+    """The ``barriers`` stage."""
+
+    hops_per_class: Annotated[int, Field(ge=0)] = 4
+    """Moves of each class (by the kinds of both sites) whose hops are followed in each run; 0 for none."""
+    ordered_hops_per_class: Annotated[int, Field(ge=0)] = 4
+    """Distinct hops of each class (path, environments of both ends) followed in the ordered crystal."""
+    separated_pairs: Annotated[int, Field(ge=0)] = 4
+    """Vacancy-interstitial pairs of the ordered crystal that are farther apart than a hop."""
+    reach_A: Positive = 4.0
+    """Ions that move at once and come within this distance make one concerted hop."""
+    force_tolerance_eV_per_A: Positive = 0.03
+    """Largest force of a band that is left on an atom."""
+    most_steps: Annotated[int, Field(ge=1)] = 400
+    """Steps of a band with a replica that climbs, at most; most take fewer than 60."""
+    prefactor_per_ps: Positive = 5.0
+    """Attempt frequency by which barriers become rates: 1 to 10 per ps in most solids."""
+    transition_temperature_K: Positive | None = None
+    """Tc between 'below' and 'above'; when not given, that of the conductivity or else of the order."""
+    bin_width_eV: Positive = 0.05
+    """Of the distributions of barriers."""
+
+
 class Campaign(Settings):
     """Materials x temperatures x replicas and the settings of every stage (one YAML file)."""
 
@@ -239,6 +262,7 @@ class Campaign(Settings):
     minimize: Minimize = Minimize()
     doas: Doas = Doas()
     transport: Transport = Transport()
+    barriers: Barriers = Barriers()
 
     @model_validator(mode="after")
     def _no_twins(self) -> "Campaign":

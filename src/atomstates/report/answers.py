@@ -1,27 +1,16 @@
 """The answers that a report begins with, each with its error, one sentence and its product."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from atomstates.products import Check, Measured
+from atomstates.report.answer import Answer
+from atomstates.report.barrier_answers import above_transition, in_ordered_crystal
 from atomstates.report.contents import MaterialContents
 from atomstates.report.numbers import measured_from
 from atomstates.report.picture import listed
 from atomstates.report.transition import agreement, agreement_check, estimates, loss_of_order
 from atomstates.report.wording import measured_text, plain_text, unit_text
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer: ``value`` is shown large, with what ``interval`` and ``meaning`` say below it."""
-
-    question: str
-    value: str
-    unit: str
-    interval: str
-    meaning: str
-    product: str
-    figure: str
 
 
 def answers(material: MaterialContents) -> list[Answer]:
@@ -32,6 +21,8 @@ def answers(material: MaterialContents) -> list[Answer]:
         _conductivity(material),
         _order(material),
         _sites(material),
+        in_ordered_crystal(material),
+        above_transition(material),
     ]
 
 

@@ -37,6 +37,7 @@ class RunContents:
     msd: Table | None
     van_hove: Table | None
     thermo: Table | None
+    barriers: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class MaterialContents:
     """Density maps as seen along a, b and c."""
     radial: dict[str, Any] | None
     radial_table: Table | None
+    barriers: dict[str, Any] | None
     family: str
     """The same for materials that differ by their supercell only."""
     runs: tuple[RunContents, ...]
@@ -145,6 +147,7 @@ def _material(folder: MaterialFolder) -> MaterialContents:
         projections=_table(folder, "transport", "density_projections.csv"),
         radial=_json(folder, "doas", "radial.json"),
         radial_table=_table(folder, "doas", "radial.csv"),
+        barriers=_json(folder, "barriers", "barriers.json"),
         family=_family(folder),
         runs=tuple(_run(run) for run in folder.runs),
     )
@@ -165,6 +168,7 @@ def _run(run: RunFolder) -> RunContents:
         msd=_table(run, "transport", "msd.csv"),
         van_hove=_table(run, "transport", "van_hove.csv"),
         thermo=_table(run, "md", "thermo.csv"),
+        barriers=_json(run, "barriers", "barriers.json"),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from atomstates.report.arrhenius_pictures import arrhenius_picture, transition_picture
+from atomstates.report.barrier_pictures import barriers_picture, differences_picture
 from atomstates.report.comparison_pictures import comparison_picture
 from atomstates.report.contents import MaterialContents
 from atomstates.report.doas_pictures import density_picture, disorder_picture, environments_picture
@@ -17,6 +18,7 @@ from atomstates.report.motion_pictures import (
 from atomstates.report.onset_pictures import onset_picture
 from atomstates.report.order_pictures import order_picture
 from atomstates.report.picture import Picture
+from atomstates.report.profile_pictures import profiles_picture
 from atomstates.report.radial_pictures import broadening_picture, radial_picture
 from atomstates.report.spread_pictures import spread_picture
 from atomstates.report.style import style
@@ -36,6 +38,9 @@ _ALL = (
     structures_picture,
     transitions_picture,
     rates_picture,
+    profiles_picture,
+    barriers_picture,
+    differences_picture,
     radial_picture,
     broadening_picture,
     density_map_picture,

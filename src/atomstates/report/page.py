@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from atomstates.campaign import Results
 from atomstates.products import Check, file_hash, provenance
-from atomstates.report.answers import Answer
+from atomstates.report.answer import Answer
 from atomstates.report.contents import Marker, MaterialContents
 from atomstates.report.interactive.panel import (
     Panel,

@@ -69,6 +69,8 @@ class Site(Settings):
     minimize: Job = Job()
     doas: Job = Job()
     transport: Job = Job()
+    barriers: Job = Job()
+    distributions: Job = Job()
     report: Job = Job()
 
     @model_validator(mode="after")

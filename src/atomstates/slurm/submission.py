@@ -4,9 +4,12 @@ The jobs and what they wait for:
 
     potentials (array of materials) -> md (array of runs) -> minimize (the same indices) -> doas -> report
                                                           -> transport -> report
+    minimize -> barriers (the same indices) -> distributions (also after doas and transport) -> report
 
-A task of ``minimize`` waits for its own counterpart in ``md``. ``doas``, ``transport`` and ``report`` are
-one task each, which does what is there when all before it has ended, and names what is missing.
+A task of ``minimize`` waits for its own counterpart in ``md``, one of ``barriers`` for that in
+``minimize``. ``doas``, ``transport``, ``distributions`` (the stage ``barriers`` of materials) and
+``report`` are one task each, which does what is there when all before it has ended, and names what is
+missing.
 """
 
 import os
@@ -34,13 +37,26 @@ JOB_OF = {
     "minimize": "minimize",
     "doas": "doas",
     "transport": "transport",
+    "barriers": "barriers",
     "report": "report",
 }
-"""Which job does a stage."""
+"""Which job does a stage; ``barriers`` of materials have another one, ``DISTRIBUTIONS``."""
 
-JOBS = tuple(dict.fromkeys(JOB_OF.values()))
-BEFORE = {"doas": ("minimize",), "transport": ("md",), "report": ("doas", "transport")}
+DISTRIBUTIONS = "distributions"
+JOBS = (*dict.fromkeys(JOB_OF.values()), DISTRIBUTIONS)
+BEFORE = {
+    "doas": ("minimize",),
+    "transport": ("md",),
+    DISTRIBUTIONS: ("barriers", "doas", "transport"),
+    "report": ("doas", "transport", DISTRIBUTIONS),
+}
 """Jobs of one task, and what must have ended, well or not, before."""
+
+
+def job_of(work: Work) -> str:
+    """Which job does a piece of work."""
+    is_last = (work.stage.name, work.stage.level) == ("barriers", "material")
+    return DISTRIBUTIONS if is_last else JOB_OF[work.stage.name]
 
 
 @dataclass(frozen=True)
@@ -100,9 +116,9 @@ def submit(results: Results, site: Site, stages: tuple[str, ...] = ()) -> list[S
     with alone, nullcontext() if LOCK_HELD in os.environ else run:
         # the queue first: a job that ends before its marker is looked for is then in neither set
         flying = in_flight(results, JOBS)
-        barriers = {task.name.split(".")[0] for task in flying.values() if task.is_waiting} & set(BEFORE)
         # jobs that still wait may have to wait for more: they are looked at, whatever is asked for
-        left = left_to_do(results, (*stages, *sorted(barriers)) if stages else ())
+        waiting = {k[0] for k, t in flying.items() if t.is_waiting and t.name.split(".")[0] in BEFORE}
+        left = left_to_do(results, (*stages, *sorted(waiting)) if stages else ())
         reports = [work for work in left if work.stage.name == "report"]
         lost = {work.marker for works in beyond_hope(left) for work in works}
         left = [work for work in left if work.marker not in lost]
@@ -111,7 +127,7 @@ def submit(results: Results, site: Site, stages: tuple[str, ...] = ()) -> list[S
         for work in left:
             if key(work) not in flying:
                 work.marker.unlink(missing_ok=True)
-                todo[JOB_OF[work.stage.name]].append(work)
+                todo[job_of(work)].append(work)
         if not todo:
             return []
         # also when something is beyond hope: the page shows what is there, and names what is missing
@@ -127,7 +143,7 @@ def submit(results: Results, site: Site, stages: tuple[str, ...] = ()) -> list[S
 
 def _forget_waiting_barriers(flying: dict[tuple[str, str, str], queue.Task], left: list[Work]) -> None:
     """Take jobs of one task that still wait out of the queue when they must now wait for more."""
-    new = {JOB_OF[work.stage.name] for work in left if key(work) not in flying}
+    new = {job_of(work) for work in left if key(work) not in flying}
     outdated = []
     for stage, before in BEFORE.items():
         waiting = {k: t for k, t in flying.items() if t.name.split(".")[0] == stage and t.is_waiting}
@@ -154,18 +170,24 @@ def _submit_arrays(into: _Queue, todo: dict[str, list[Work]]) -> None:
         for more in reversed(range(into.site.links)):
             job = into.add("md", chunk, dependency, more)
             dependency = f"aftercorr:{job}"
+    for stage, before in (("minimize", "md"), ("barriers", "minimize")):
+        _submit_counterparts(into, stage, before, todo[stage])
+
+
+def _submit_counterparts(into: _Queue, stage: str, before: str, works: list[Work]) -> None:
+    """Arrays of which each task waits for the one that does the stage before of the same runs."""
     free: list[Work] = []
     corresponding: dict[str, dict[int, list[Work]]] = defaultdict(lambda: defaultdict(list))
-    for work in todo["minimize"]:
-        dynamics = into.flying.get(("md", "run", key(work)[2]))
-        if dynamics is None:
+    for work in works:
+        earlier = into.flying.get((before, "run", key(work)[2]))
+        if earlier is None:
             free.append(work)
         else:
-            corresponding[dynamics.job][dynamics.index].append(work)
+            corresponding[earlier.job][earlier.index].append(work)
     for job, tasks in corresponding.items():
-        into.add("minimize", tasks, f"aftercorr:{job}")
-    for chunk in _chunks(_packed(free, into.site.minimize), into.most_tasks):
-        into.add("minimize", chunk)
+        into.add(stage, tasks, f"aftercorr:{job}")
+    for chunk in _chunks(_packed(free, into.site.job(stage)), into.most_tasks):
+        into.add(stage, chunk)
 
 
 def _packed(works: list[Work], job: Job) -> list[list[Work]]:

@@ -20,12 +20,13 @@ from atomstates.parallel import EXPECTED_RANKS
 from atomstates.products import written_whole
 from atomstates.slurm import queue
 from atomstates.slurm.lists import Entry, read_list, work_of
+from atomstates.slurm.submission import job_of
 from atomstates.stages import STAGES, label, places
 from atomstates.workflow import Work, markers_before
 
 log = logging.getLogger(__name__)
 
-_SIDE_BY_SIDE = ("md", "minimize")
+_SIDE_BY_SIDE = ("md", "minimize", "barriers")
 """Stages of which one task does several runs at a time."""
 
 _CLEARING = 60.0
@@ -55,9 +56,9 @@ def do_task(stage: str, results_path: Path, list_path: Path | None) -> int:
             "lower --array of sbatch"
         )
     codes: list[int] = []
-    for name, group in groupby(mine, key=lambda entry: entry.stage):
+    for (name, level), group in groupby(mine, key=lambda entry: (entry.stage, entry.level)):
         works = [work_of(entry, results) for entry in group]
-        if name in _SIDE_BY_SIDE:
+        if name in _SIDE_BY_SIDE and level == "run":
             codes += _side_by_side(works)
         else:
             codes += [code for work in works for code in _side_by_side([work])]
@@ -73,8 +74,8 @@ def do_task(stage: str, results_path: Path, list_path: Path | None) -> int:
 
 def _all_entries(stage: str, results: Results) -> list[Entry]:
     """A list for jobs that are submitted by hand without one: a task each for arrays, else one task."""
-    names = ("structures", "potentials") if stage == "potentials" else (stage,)
-    works = [Work(s, place) for s in STAGES if s.name in names for place in places(s, results)]
+    everything = (Work(s, place) for s in STAGES for place in places(s, results))
+    works = [work for work in everything if job_of(work) == stage]
     order = {name: i for i, name in enumerate(dict.fromkeys(label(work.place) for work in works))}
     is_array = stage in (*_SIDE_BY_SIDE, "potentials")
     return [
