@@ -18,7 +18,7 @@ from atomstates.report.interactive.path import path_panel
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"]
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 # small views, since software draws them
 LAPTOP, PHONE = {"width": 960, "height": 640}, {"width": 390, "height": 844}
 
@@ -165,7 +165,7 @@ def test_temperature_and_level_change_the_surface(report):
     for temperature, step in (("300 K", "60"), ("900 K", "60"), ("900 K", "160")):
         panel.get_by_label("Temperature").select_option(label=temperature)
         panel.get_by_label("Level of the isosurface").fill(step)
-        report.page.wait_for_timeout(300)
+        panel.locator(f'.scene[data-drawn="{temperature} {step}"]').wait_for()
         counts.append(int(float(scene.get_attribute("data-triangles"))))
     assert min(counts) > 0
     assert len(set(counts)) == 3

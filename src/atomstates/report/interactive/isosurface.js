@@ -121,6 +121,7 @@
         state.shape = points.length
           ? scene.mesh(points, normals, found.faces, data.colours[data.ion], 0.92) : null;
         scene.viewer.render();
+        scene.holder.dataset.drawn = `${entry().temperature} K ${state.step}`;
         scene.holder.dataset.triangles = found.faces.length / 3;
       });
     }
