@@ -92,6 +92,8 @@ def test_interrupted_command_says_so_by_its_exit_code(folder, results):
     process = subprocess.Popen(
         [sys.executable, "-m", "atomstates.cli", "structures"], cwd=folder, stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(STAND_INS), "ORDERS": str(folder)},
+        # shells have their background jobs ignore the signal
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     with process:
         begin = time.monotonic()
