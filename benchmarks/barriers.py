@@ -1,6 +1,6 @@
 """Nudged elastic bands, side by side: this package on one rank and on two, ASE's NEB, and LAMMPS' ``neb``.
 
-    python benchmarks/barriers.py [--hops 3] [--atoms 60 240] [--write]
+    python benchmarks/barriers.py [--hops 3] [--atoms 60 240] [--without METHOD] [--write]
 
 Hops of an ion to a vacant octahedron in ordered Li3YCl6 with the shipped potential, in cells of 60 and of
 240 atoms. All ways have the same model, relaxed ends, first bands, springs and tolerance of forces. Each is
@@ -30,7 +30,7 @@ from atomstates.barriers.profile import Profile
 from atomstates.lammps.data import data_text, lammps_frame
 from atomstates.lammps.running import environment
 from atomstates.lammps.script import read_script, render
-from atomstates.parallel import Serial, world
+from atomstates.parallel import world
 from atomstates.potentials.hop import end_points as hop_ends
 from atomstates.potentials.hop import filled_sites
 from atomstates.potentials.pipeline import Workshop
@@ -149,7 +149,7 @@ def ase_with_lammps(folder: Path) -> Barriers:
             energy, forces = landscape.energies_and_forces(atoms.positions[None], atoms.cell[:])
             self.results = {"energy": float(energy[0]), "forces": forces[0]}
 
-    with LammpsLandscape(files(folder), folder / "log.ase", group=Serial()) as landscape:
+    with LammpsLandscape(files(folder), folder / "log.ase") as landscape:
         return ase_neb(folder, OfLandscape())
 
 
@@ -198,7 +198,7 @@ def measured(name: str, folder: Path) -> tuple[float, float, Barriers]:
     return seconds, busy, json.loads((folder / "found.json").read_text())
 
 
-def table(number: int, cells: list[str]) -> str:
+def table(number: int, cells: list[str], without: list[str]) -> str:
     rows = []
     for cell in (CELLS[n_atoms] for n_atoms in cells):
         with tempfile.TemporaryDirectory() as name:
@@ -213,7 +213,7 @@ def table(number: int, cells: list[str]) -> str:
                 "| | bands an hour | time | time of cores | converged | barriers, eV |",
                 "| --- | --- | --- | --- | --- | --- |",
             ]
-            results = {method: measured(method, folder) for method in METHODS}
+            results = {method: measured(method, folder) for method in METHODS if method not in without}
             wall, cores, _ = results["atomstates, two ranks"]
             for method, (seconds, busy, barriers) in results.items():
                 converged = [barrier for barrier in barriers if barrier is not None]
@@ -231,6 +231,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--hops", type=int, default=3)
     parser.add_argument("--atoms", nargs="+", choices=CELLS, default=list(CELLS))
+    parser.add_argument("--without", nargs="*", choices=METHODS, default=[])
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--method", choices=METHODS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -240,7 +241,7 @@ def main() -> None:
         if world().rank == 0:
             (arguments.folder / "found.json").write_text(json.dumps(found))
         return
-    text = table(arguments.hops, arguments.atoms)
+    text = table(arguments.hops, arguments.atoms, arguments.without)
     print(text)
     if arguments.write:
         before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)

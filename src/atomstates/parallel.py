@@ -30,6 +30,9 @@ EXPECTED_RANKS = "ATOMSTATES_RANKS"
 _TELLING = 0.25
 """Seconds that the launcher is given to pass on what the first rank to fail says."""
 
+_PATIENCE = 0.01
+"""Seconds between two looks at whether all ranks have come to a barrier."""
+
 _SET_BY_LAUNCHERS = ("PMI_SIZE", "PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 
 
@@ -146,7 +149,10 @@ class Ranks:
             counter.Free()
 
     def barrier(self) -> None:
-        self._world.Barrier()
+        # MPI's own barrier takes a whole core from those that still work
+        waiting = self._world.Ibarrier()
+        while not waiting.Test():
+            time.sleep(_PATIENCE)
 
     def group(self, n_ranks: int) -> Communicator:
         return Ranks(self._world.Split(self.rank // n_ranks, self.rank))

@@ -190,6 +190,7 @@ def _done(
                 if group.rank == 0:
                     write_outcome(places[i], outcome, digests[i])
                     own[i] = outcome
+    comm.barrier()  # a long path keeps others waiting, and they should leave it their cores
     made = {i: one for part in comm.gathered(own) for i, one in part.items()}
     return [one for i in range(len(names)) if (one := made.get(i, kept[i])) is not None]
 
