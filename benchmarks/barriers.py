@@ -30,7 +30,7 @@ from atomstates.barriers.profile import Profile
 from atomstates.lammps.data import data_text, lammps_frame
 from atomstates.lammps.running import environment
 from atomstates.lammps.script import read_script, render
-from atomstates.parallel import Serial, world
+from atomstates.parallel import world
 from atomstates.potentials.hop import end_points as hop_ends
 from atomstates.potentials.hop import filled_sites
 from atomstates.potentials.pipeline import Workshop
@@ -149,7 +149,7 @@ def ase_with_lammps(folder: Path) -> Barriers:
             energy, forces = landscape.energies_and_forces(atoms.positions[None], atoms.cell[:])
             self.results = {"energy": float(energy[0]), "forces": forces[0]}
 
-    with LammpsLandscape(files(folder), folder / "log.ase", group=Serial()) as landscape:
+    with LammpsLandscape(files(folder), folder / "log.ase") as landscape:
         return ase_neb(folder, OfLandscape())
 
 

@@ -102,12 +102,16 @@ def test_ordered_crystal_has_its_distinct_hops_and_what_a_pair_costs(results):
     assert sum(pair["separated"] for pair in ordered["pairs"]) == 1
 
 
+def table(path):
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
 def test_tables_hold_every_hop_and_its_profile(results):
     folder = results.materials[0].stage_path("barriers")
-    rows = list(csv.DictReader((folder / "hops.csv").open()))
+    rows = table(folder / "hops.csv")
     assert len(rows) == sum(len(document["hops"]) for document in documents(results))
     assert all(bool(row["failure"]) != bool(row["barrier_forward_eV"]) for row in rows)
-    profiles = list(csv.DictReader((folder / "profiles.csv").open()))
+    profiles = table(folder / "profiles.csv")
     content = read_json(folder / "barriers.json")
     followed = [hop for hop in content["ordered"]["hops"] if "profile" in hop]
     followed += [hop for document in documents(results) for hop in document["hops"] if "profile" in hop]

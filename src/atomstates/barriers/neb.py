@@ -43,7 +43,7 @@ class NebSettings:
     well_depth: float = 0.02
     """eV: an intermediate minimum that is deeper cuts the path in two."""
     most_cuts: int = 3
-    """Times that a path is cut, pieces of pieces counted."""
+    """Minima at which a path is cut, with those at which the pieces of a piece are."""
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():

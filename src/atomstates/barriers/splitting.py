@@ -1,6 +1,6 @@
 """Paths with several barriers: cut at the minima between, each piece a band of its own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -123,10 +123,11 @@ def _pieces(
 ) -> list[Profile] | Failure:
     """Converged bands from start to end, without minima between."""
     # a loose band shows deep minima already, and they keep a band with few replicas from converging
-    profile = nudged_elastic_band(landscape, band, cell, settings, climbs=False)
-    corners = _corners(landscape, profile, settings)
+    profile = loose = nudged_elastic_band(landscape, band, cell, settings, climbs=False)
+    corners = _corners(landscape, loose, settings)
     if len(corners) == 2:
-        profile = nudged_elastic_band(landscape, profile.positions, cell, settings)
+        profile = nudged_elastic_band(landscape, loose.positions, cell, settings)
+        profile = replace(profile, n_steps=loose.n_steps + profile.n_steps)
         corners = _corners(landscape, profile, settings)
     if len(corners) == 2:
         checked = verdict(profile, settings)

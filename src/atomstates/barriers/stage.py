@@ -29,6 +29,7 @@ def neb_settings(campaign: Campaign) -> NebSettings:
     settings = campaign.barriers
     return NebSettings(
         force_tolerance=settings.force_tolerance_eV_per_A,
+        most_steps=min(NebSettings.most_steps, settings.most_steps),
         climbing_steps=settings.most_steps,
         end_force_tolerance=campaign.minimize.force_tolerance_eV_per_A,
         end_steps=campaign.minimize.most_steps,

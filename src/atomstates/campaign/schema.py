@@ -237,7 +237,7 @@ class Barriers(Settings):
     force_tolerance_eV_per_A: Positive = 0.03
     """Largest force of a band that is left on an atom."""
     most_steps: Annotated[int, Field(ge=1)] = 400
-    """Steps of a band with a replica that climbs, at most; most take fewer than 60."""
+    """Steps of a band before and after a replica climbs, at most; most take fewer than 60 in all."""
     prefactor_per_ps: Positive = 5.0
     """Attempt frequency by which barriers become rates: 1 to 10 per ps in most solids."""
     transition_temperature_K: Positive | None = None
