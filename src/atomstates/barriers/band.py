@@ -9,8 +9,8 @@ FloatArray = NDArray[np.float64]
 
 _FEWEST, _MOST = 5, 21
 _SPACING = 0.42
-"""Å along the path between replicas. Twice that cuts the corner of a path through a tetrahedron: such a
-band takes several times as many steps and ends beside the saddle."""
+"""Å along the path between replicas. Twice that cuts the corners of a path through a tetrahedron: such
+a band takes several times as many steps and may skip the higher of two passes."""
 _IN_THE_WAY = 0.78
 """A straight path that comes nearer to another atom than this share of the distance at its ends is crossed:
 the middle of an edge of an octahedron has 0.71 of the distance to its centre, the middle of a face 0.82."""
