@@ -69,12 +69,13 @@ def test_script_declares_every_knob_that_exploration_sets(source, tmp_path):
         assert f"variable {name} index" in script
 
 
-def test_run_that_was_killed_from_outside_is_no_failure_of_the_student(source, tmp_path, monkeypatch):
+@pytest.mark.parametrize("code", [-signal.SIGTERM, 128 + signal.SIGTERM, 256 - signal.SIGTERM])
+def test_run_that_was_killed_from_outside_is_no_failure_of_the_student(source, tmp_path, monkeypatch, code):
     expedition = Expedition(
         origin="test", filling="orderings", temperatures_K=(300,), run_ps=1, frame_every_ps=0.1
     )
     (trip,) = trips([expedition], {"P-3m1": source}, tmp_path, 1)
-    done = subprocess.CompletedProcess([], -signal.SIGTERM)
+    done = subprocess.CompletedProcess([], code)
     monkeypatch.setattr(exploration, "run_lammps", lambda *_: done)
     with pytest.raises(ProgramError, match="killed by signal 15"):
         travel(trip, tmp_path / "model.pb", source.unit.elements)

@@ -38,7 +38,12 @@ EXIT_CODE = "exit-code"
 FRAMES = "frames.lammpstrj"
 RELAXED = "relaxed.lammpstrj"
 
-_FROM_OUTSIDE = (signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
+_FROM_OUTSIDE = {
+    code: number
+    for number in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
+    for code in (-number, 128 + number, 256 - number)
+}
+"""Exit codes of a program that was killed: as it is, from a shell, from a Python that started it."""
 
 _log = logging.getLogger(__name__)
 
@@ -109,10 +114,10 @@ def _travel(trip: Trip, model: Path, elements: Sequence[str]) -> None:
     trip.folder.mkdir(parents=True)
     write_start(trip.start, trip.folder, model, elements)
     done = run_lammps(trip.folder, "explore.in", knobs(trip, elements))
-    if -done.returncode in _FROM_OUTSIDE:
+    if done.returncode in _FROM_OUTSIDE:
         raise ProgramError(
-            f"{trip.folder}: LAMMPS was killed by signal {-done.returncode}. Typical cause: the end of the "
-            "job, or too little memory. The same command again repeats this run."
+            f"{trip.folder}: LAMMPS was killed by signal {_FROM_OUTSIDE[done.returncode]}. Typical cause: "
+            "the end of the job, or too little memory. The same command again repeats this run."
         )
     with written_whole(trip.folder / EXIT_CODE) as unfinished:
         unfinished.write_text(f"{done.returncode}\n", encoding="utf-8")
