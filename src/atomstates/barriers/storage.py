@@ -39,8 +39,8 @@ def write_outcome(path: Path, outcome: Outcome, fingerprint: str) -> None:
                 group.attrs[name] = getattr(profile, name)
 
 
-def read_outcome(path: Path, fingerprint: str) -> Outcome | None:
-    """What became of a path; None where there is nothing, or it is of another input.
+def read_outcome(path: Path, fingerprint: str | None = None) -> Outcome | None:
+    """What became of a path; None where there is nothing, or where its input had another fingerprint.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def read_outcome(path: Path, fingerprint: str) -> Outcome | None:
     if not path.is_file():
         return None
     with readable(path), h5py.File(path, "r") as file:
-        if file.attrs["fingerprint"] != fingerprint:
+        if fingerprint is not None and file.attrs["fingerprint"] != fingerprint:
             return None
         profiles = tuple(_profile(file[f"piece-{number}"]) for number in range(len(file)))
         kind = str(file.attrs["kind"])

@@ -130,13 +130,11 @@ def _profiles_figure(
 
 def _files(material: MaterialContents, found: Sequence[FollowedHop]) -> Iterator[str]:
     """Paths of hops that the table lists."""
-    for folder, _, entry in _listed_hops(found):
+    for folder, _, entry in listed_hops(found):
         yield f"{folder}/{entry['xyz']}"
 
 
-def _listed_hops(
-    found: Sequence[FollowedHop],
-) -> list[FollowedHop]:
+def listed_hops(found: Sequence[FollowedHop]) -> list[FollowedHop]:
     """Hops of the table: of each class and temperature the one of most weight, at most twelve."""
     first: dict[tuple[float | None, str], FollowedHop] = {}
     for one in sorted(found, key=lambda one: (-one[2].get("weight", 0.0), one[2]["barrier_forward_eV"])):
@@ -150,7 +148,7 @@ def _listed_hops(
 
 def _paths_table(material: MaterialContents, found: Sequence[FollowedHop]) -> PictureTable:
     """Hops with their paths as files."""
-    listed = _listed_hops(found)
+    listed = listed_hops(found)
     rows = [
         (
             dashed(entry["path"]) if entry["class"] != CONCERTED else CONCERTED,

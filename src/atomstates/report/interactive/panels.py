@@ -27,6 +27,7 @@ from atomstates.report.interactive.explorer import (
     snapshots,
     snapshots_data,
 )
+from atomstates.report.interactive.hops import hops_panel
 from atomstates.report.interactive.isosurface import isosurface_data
 from atomstates.report.interactive.panel import Panel
 from atomstates.report.series import densities, environment_kind
@@ -42,7 +43,11 @@ ION = "#6a4fa0"
 
 def panels(folder: MaterialFolder, material: MaterialContents) -> dict[str, Panel]:
     """The panels of a material by the name of the picture below which they stand."""
-    found = {"density": explorer_panel(folder, material), "map": isosurface_panel(folder, material)}
+    found = {
+        "density": explorer_panel(folder, material),
+        "map": isosurface_panel(folder, material),
+        "profiles": hops_panel(folder, material, element_colours(folder)),
+    }
     return {name: panel for name, panel in found.items() if panel is not None}
 
 
