@@ -9,6 +9,8 @@ from pydantic_core import PydanticUndefined
 from sphinx.util.docutils import SphinxDirective
 from typer.core import TyperArgument, TyperGroup
 
+from atomstates.campaign.descriptions import meaning
+
 
 class KeysDirective(SphinxDirective):
     """``.. keys:: module:Class``: all keys of a settings class, its nested ones after it."""
@@ -43,8 +45,7 @@ def _key_lines(settings: type[BaseModel], prefix: str, seen: set[type[BaseModel]
         label = f"{prefix}{name}"
         nested = _nested(field.annotation)
         default = "" if nested else _default(field)
-        meaning = " ".join((field.description or (nested.__doc__ if nested else "") or "").split())
-        lines += [f"`{label}`{default}", f": {meaning or '.'}", ""]
+        lines += [f"`{label}`{default}", f": {meaning(settings, name)}", ""]
         if nested and nested not in seen:
             below += _key_lines(nested, f"{label}.", seen | {nested})
     return lines + below

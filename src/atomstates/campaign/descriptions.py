@@ -19,6 +19,7 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "md": "Molecular dynamics.",
         "minimize": "Relaxation of snapshots to inherent structures.",
         "doas": "Density of atomistic states.",
+        "barriers": "Hops and their barriers, by nudged elastic bands.",
         "transport": "Diffusivity, conductivity, Arrhenius line and density maps.",
     },
     "MolecularDynamics": {

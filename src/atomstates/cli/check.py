@@ -101,7 +101,7 @@ def _show_estimates(console: Console, found: Examination, timing: bool) -> None:
         wall = max(sum(time.hours * time.cpu_use for time in hours) / jobs, longest)
         console.print(
             f"Here, with {jobs} jobs at a time and nothing else to do: about {_duration(wall)}. Not "
-            "counted: doas, transport and report (minutes), and the waiting in a queue."
+            "counted: doas, barriers, transport and report (minutes), and the waiting in a queue."
         )
 
 
