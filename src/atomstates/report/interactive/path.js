@@ -25,7 +25,7 @@
     const scene = new atomstates.Scene(data.title, () => { state.looked = false; show(state.frame); });
     panel.append(
       element("h4", {}, data.title),
-      element("div", { class: "controls" }, chooser.whole, play, button("‹ back", -1), slider, button("on ›", 1)),
+      element("div", { class: "controls" }, chooser.whole, play, button("‹ back", -1), button("on ›", 1), slider),
       element("div", { class: "beside" }, scene.whole, profile.whole), said,
       element("p", { class: "hint" }, "Small dots are the places of the ion in all images. " + atomstates.howToTurn));
     begin();
