@@ -92,7 +92,7 @@ def pixels(scene):
 
 def test_views_do_not_start_before_they_are_seen(finished, browser):
     opened = Opened(browser, finished[0] / "results/report/index.html", LAPTOP)
-    assert opened.page.locator("section.panel").count() == 2
+    assert opened.page.locator("section.panel").count() == 3
     assert opened.page.locator(".scene[data-started]").count() == 0
     assert opened.page.evaluate("typeof $3Dmol") == "undefined"
     opened.context.close()
