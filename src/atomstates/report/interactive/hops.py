@@ -21,24 +21,29 @@ def hops_panel(
     """Paths of the listed hops; None while the barriers are not those of today's settings."""
     if not (folder.is_done("barriers") and all(run.is_done("barriers") for run in folder.runs)):
         return None
+    followed = [
+        (hop, chain)
+        for hop in listed_hops(followed_hops(material))
+        if (chain := _replicas(folder.results.path, hop)) is not None
+    ]
+    if not followed:
+        return None
     potentials = folder.stage_path("potentials")
     crystal = read_crystal(potentials / "structure.data", potentials / "structure.json")
-    listed = listed_hops(followed_hops(material))
-    found = [_path(folder.results.path, hop, crystal, material.cation) for hop in listed]
-    paths = [path for path in found if path is not None]
-    if not paths:
-        return None
+    paths = [_path(hop, chain, crystal, material.cation) for hop, chain in followed]
     title = f"Hops of {material.mobile} along their minimum-energy paths"
     return path_panel(title, paths, folder.material.anions, colours)
 
 
-def _path(results: Path, hop: FollowedHop, crystal: Crystal, cation: str) -> IonPath | None:
-    """A hop in the direction in which it was seen, or None where its replicas are not there any more."""
-    entry = hop.entry
-    chain = read_outcome((results / hop.folder / entry["xyz"]).with_suffix(".h5"))
-    if not isinstance(chain, Chain):
-        return None
-    whole = chain.whole
+def _replicas(results: Path, hop: FollowedHop) -> Chain | None:
+    """What the engine kept of a hop, or None where that is not there any more."""
+    found = read_outcome((results / hop.folder / hop.entry["xyz"]).with_suffix(".h5"))
+    return found if isinstance(found, Chain) else None
+
+
+def _path(hop: FollowedHop, chain: Chain, crystal: Crystal, cation: str) -> IonPath:
+    """A hop in the direction in which it was seen."""
+    entry, whole = hop.entry, chain.whole
     origin = "ordered crystal" if hop.temperature is None else f"{hop.temperature:g} K"
     shared = " to ".join(str(number) for number in entry["edge_sharing"])
     return IonPath(
