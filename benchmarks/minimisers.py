@@ -58,6 +58,7 @@ def relaxed(run: RunFolder, frames: list[Snapshot], way: Way) -> tuple[list[Rela
         {
             "structure": potentials / "structure.data",
             "potential_folder": potentials,
+            "potential": "potential.in",
             "style": way.style,
             "force_tolerance": run.campaign.minimize.force_tolerance_eV_per_A,
             "most_steps": 20000,

@@ -48,6 +48,7 @@ def script(run: RunFolder, structure: Path) -> str:
     values = {
         "structure": structure,
         "potential_folder": potentials,
+        "potential": "potential.in",
         "style": settings.style,
         "force_tolerance": settings.force_tolerance_eV_per_A,
         "most_steps": MOST_STEPS,
