@@ -127,7 +127,11 @@ class Ranks:
         return same
 
     def dealt(self, n_items: int) -> Iterator[int]:
-        """A shared counter on rank 0: who is free takes the next index, and no rank only hands out."""
+        """A shared counter on rank 0: who is free takes the next index, and no rank only hands out.
+
+        The next index is asked for before the work on this one begins: rank 0 answers between its own
+        pieces of work only, and would be waited for.
+        """
         import numpy as np
 
         counter = self._mpi.Win.Allocate(8 if self.rank == 0 else 0, 8, comm=self._world)
@@ -137,15 +141,16 @@ class Ranks:
             counter.Put(np.zeros(1, dtype=np.int64), 0)
             counter.Unlock(0)
         self._world.Barrier()
+        counter.Lock_all()
         try:
-            while True:
-                counter.Lock(0)
+            counter.Fetch_and_op(one, taken, 0)
+            counter.Flush(0)
+            while (current := int(taken[0])) < n_items:
                 counter.Fetch_and_op(one, taken, 0)
-                counter.Unlock(0)
-                if taken[0] >= n_items:
-                    return
-                yield int(taken[0])
+                yield current
+                counter.Flush(0)
         finally:
+            counter.Unlock_all()
             counter.Free()
 
     def barrier(self) -> None:
