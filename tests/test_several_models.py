@@ -11,10 +11,10 @@ from several_models import GAUGE, done, laid_out, models
 
 from atomstates.lammps.potential import of_model
 from atomstates.lammps.running import run_lammps
-from atomstates.md.deviation import force_deviation
 from atomstates.md.models import DEVIATION, _forces
 from atomstates.md.segments import snapshots
 from atomstates.minimize.relaxed import read_relaxed
+from atomstates.potentials.ensemble import force_deviation
 from atomstates.products import read_marker
 
 MPIEXEC = Path(sys.executable).parent / "mpiexec"

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from atomstates.md.deviation import Deviation, deviation_check, deviation_rows, force_deviation
+from atomstates.md.deviation import Deviation, deviation_check, deviation_rows
+from atomstates.potentials.ensemble import force_deviation
 
 
 def test_deviation_of_two_models_is_half_their_distance():

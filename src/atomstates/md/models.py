@@ -14,10 +14,10 @@ from atomstates.md.deviation import (
     deviation_check,
     deviation_numbers,
     deviation_rows,
-    force_deviation,
 )
 from atomstates.md.segments import snapshots
 from atomstates.parallel import Communicator, share
+from atomstates.potentials.ensemble import force_deviation
 from atomstates.potentials.evaluation import CellInLammps
 from atomstates.products import Summary, write_csv
 

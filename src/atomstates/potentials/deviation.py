@@ -8,6 +8,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from atomstates.potentials.ensemble import force_deviation
 from atomstates.potentials.student import answers
 
 FloatArray = NDArray[np.float64]
@@ -17,28 +18,10 @@ Verdict = Literal["accurate", "candidate", "failed"]
 VERDICTS: tuple[Verdict, ...] = ("accurate", "candidate", "failed")
 
 
-def force_deviation(forces: FloatArray) -> float:
-    """Deviation of an ensemble's forces on the atom on which it disagrees most.
-
-        eps = max_i sqrt( < |F_i - <F_i>|^2 > )      (mean over the models)
-
-    Parameters
-    ----------
-    forces
-        Shape (models, atoms, 3), eV/Å.
-
-    Source
-    ------
-    Zhang et al., Phys. Rev. Mater. 3 (2019) 023804, eq. 6; LAMMPS' ``max_devi_f`` of ``pair_style deepmd``.
-    """
-    gap = forces - forces.mean(axis=0)
-    return float(np.sqrt(np.sum(gap**2, axis=2).mean(axis=0).max()))
-
-
 def deviations(models: Sequence[Path], frames: Sequence[Atoms]) -> FloatArray:
-    """Deviation of the models' forces in each frame, shape (frames,), eV/Å."""
+    """Deviation of the models' forces on the worst atom of each frame, shape (frames,), eV/Å."""
     said = [[one.forces for one in answers(model, frames)] for model in models]
-    return np.array([force_deviation(np.array(forces)) for forces in zip(*said, strict=True)])
+    return np.array([force_deviation(np.array(forces)).max() for forces in zip(*said, strict=True)])
 
 
 def verdicts(deviation: FloatArray, low: float, high: float) -> list[Verdict]:
