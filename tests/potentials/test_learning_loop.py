@@ -18,6 +18,7 @@ from atomstates.potentials.deviation import deviations
 from atomstates.potentials.exploration import run_lammps, write_start
 from atomstates.potentials.labelling import all_labels
 from atomstates.potentials.recipe import read_recipe
+from atomstates.potentials.student import answers
 from atomstates.products import file_hash, read_json
 
 pytestmark = pytest.mark.slow
@@ -113,6 +114,17 @@ def test_members_of_the_ensemble_are_different_models_of_the_same_elements(folde
     models = [folder / "final" / f"model-{which}" / "model.pb" for which in (1, 2)]
     assert {model_elements(model) for model in models} == {("Li", "Y", "Cl", "Br")}
     assert file_hash(models[0]) != file_hash(models[1])
+
+
+def test_compressed_model_says_what_the_trained_one_says(folder):
+    """The miniature's embedding has shortcuts everywhere; DeePMD 3.2 alone loses some of them."""
+    frames = all_labels(folder / "seed")[:2]
+    home = folder / "final" / "model-1"
+    for one, other in zip(
+        answers(home / "model.pb", frames), answers(home / "uncompressed.pb", frames), strict=True
+    ):
+        np.testing.assert_allclose(one.forces, other.forces, atol=1e-4 * np.abs(other.forces).max())
+        np.testing.assert_allclose(one.atomic_energies, other.atomic_energies, rtol=1e-5)
 
 
 def test_dpdata_reads_the_training_data(folder):

@@ -25,8 +25,28 @@ def test_recipe_refuses_unknown_keys_and_names_them(recipe_file, tmp_path):
 
 def test_recipe_needs_one_selection_per_element(recipe_file, tmp_path):
     path = changed(recipe_file, tmp_path, lambda content: content["shape"].update(selection=[30, 40]))
-    with pytest.raises(InputError, match="one number for each of the elements"):
+    with pytest.raises(InputError, match=r"3 numbers, one for each element, not 2"):
         read_recipe(path)
+
+
+def test_type_embedding_needs_one_selection_and_layers_that_double(recipe_file, tmp_path):
+    asked = {"type_embedding": [8], "selection": [70], "embedding": [8, 16, 32]}
+    shape = read_recipe(
+        changed(recipe_file, tmp_path, lambda content: content["shape"].update(asked))
+    ).shape
+    told = shape.descriptor(5)
+    assert told["descriptor"]["type"] == "se_atten_v2"
+    assert told["descriptor"]["sel"] == 70
+    assert told["type_embedding"]["neuron"] == [8]
+    for wrong, words in (
+        ({"selection": [30, 40, 50]}, "needs 1 number"),
+        ({"embedding": [32, 48]}, "as wide as the last one, or twice"),
+    ):
+        path = changed(
+            recipe_file, tmp_path, lambda content, wrong=wrong: content["shape"].update(asked | wrong)
+        )
+        with pytest.raises(InputError, match=words):
+            read_recipe(path)
 
 
 def test_first_round_cannot_continue_from_anything(recipe_file, tmp_path):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from atomstates.campaign.schema import Channels
 from atomstates.errors import InputError
 from atomstates.potentials.sampling import ActiveLearning, Limits, Phase, Replacement, Weights
+from atomstates.potentials.shape import Shape
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -38,20 +39,6 @@ class Teacher(Settings):
     """Import path of the class (``sevenn.calculator.SevenNetCalculator``)."""
     arguments: dict[str, Any] = {}
     processes: Count = 1  # of labelling, one thread each
-
-
-class Shape(Settings):
-    """Size of the ``se_e2_a`` model."""
-
-    cutoff_A: Positive
-    smooth_from_A: Positive
-    selection: tuple[Count, ...]
-    """Most neighbours of each element within the cutoff (``dp neighbor-stat`` plus headroom)."""
-    embedding: tuple[Count, ...]
-    one_sided: bool = False
-    """One embedding network for each element of the neighbour, not for each pair of elements."""
-    axis_neurons: Count
-    fitting: tuple[Count, ...]
 
 
 class Training(Settings):
@@ -184,8 +171,12 @@ class Recipe(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Recipe":
-        if len(self.shape.selection) != len(self.elements):
-            raise ValueError("shape.selection needs one number for each of the elements")
+        needed = len(self.elements) if self.shape.type_embedding is None else 1
+        if len(self.shape.selection) != needed:
+            raise ValueError(
+                f"shape.selection needs {needed} number{'s, one for each element' if needed > 1 else ''}, "
+                f"not {len(self.shape.selection)}"
+            )
         if self.active_learning is not None and self.active_learning.most_rounds < len(self.rounds):
             raise ValueError(f"most_rounds must be at least the {len(self.rounds)} rounds that are given")
         if self.rounds[0].training.continue_last:

@@ -41,7 +41,7 @@ def training_input(
     found: Sequence[Path],
     watchers: Sequence[Path],
 ) -> dict[str, Any]:
-    """Content of DeePMD's ``input.json`` (DeePMD-kit manual, "Train", se_e2_a).
+    """Content of DeePMD's ``input.json`` (DeePMD-kit manual, "Training").
 
     ``made`` and ``found`` are the systems of made structures and of the student's own frames.
     """
@@ -54,17 +54,7 @@ def training_input(
     return {
         "model": {
             "type_map": list(recipe.elements),
-            "descriptor": {
-                "type": "se_e2_a",
-                "rcut": shape.cutoff_A,
-                "rcut_smth": shape.smooth_from_A,
-                "sel": list(shape.selection),
-                "neuron": list(shape.embedding),
-                "axis_neuron": shape.axis_neurons,
-                "type_one_side": shape.one_sided,
-                "precision": "float32",
-                "seed": seed,
-            },
+            **shape.descriptor(seed),
             "fitting_net": {"neuron": list(shape.fitting), "precision": "float32", "seed": seed},
         },
         "learning_rate": {
