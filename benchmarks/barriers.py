@@ -20,6 +20,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+from readme import write_table
 
 from atomstates.barriers.band import bumps, initial_band, nearest_image
 from atomstates.barriers.batch import Band, nudged_elastic_bands
@@ -38,8 +39,6 @@ from atomstates.potentials.recipe import Hop, read_recipe
 from atomstates.potentials.shipped import shipped_model
 from atomstates.resources import lammps_inputs_folder, workflow_folder
 
-README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- barriers.py writes from here -->", "<!-- barriers.py: to here -->"
 SETTINGS = NebSettings(force_tolerance=0.05)
 MASSES = {"Li": 6.941, "Y": 88.90585, "Cl": 35.453}
 CELLS = {"60": (1, 1, 2), "240": (2, 2, 2)}
@@ -244,9 +243,7 @@ def main() -> None:
     text = table(arguments.hops, arguments.atoms, arguments.without)
     print(text)
     if arguments.write:
-        before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        README.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        write_table("barriers.py", text)
 
 
 if __name__ == "__main__":

@@ -22,11 +22,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from readme import write_table
 
 Floats = NDArray[np.float64]
 
-README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- dump.py writes from here -->", "<!-- to here -->"
 SIDE = 30.0
 FORMS = {
     "`id element xu yu zu`": ("id element xu yu zu", False, False),
@@ -165,9 +164,7 @@ def main() -> None:
             f"{arguments.atoms} atoms, {arguments.frames} frames; MDAnalysis {version('MDAnalysis')}, "
             f"pandas {version('pandas')}, Python {platform.python_version()}."
         )
-        before, rest = README.read_text().split(BEGIN)
-        table = "\n".join([said, "", *lines])
-        README.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}")
+        write_table("dump.py", "\n".join([said, "", *lines]))
 
 
 if __name__ == "__main__":

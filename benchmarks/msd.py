@@ -23,13 +23,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from readme import write_table
 from scipy.fft import irfft, next_fast_len, rfft
 
 Floats = NDArray[np.float64]
 FIRST = "first.dcd"
 HEAD = 276  # bytes before the first frame
-README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- written by msd.py --write -->", "<!-- end -->"
 
 
 def ours(path: Path, longest_fraction: float = 0.5) -> tuple[NDArray[np.int64], Floats]:
@@ -242,9 +241,7 @@ def main() -> None:
     text = table(options.ions, options.frames, options.rounds, options.longer)
     print(text)
     if options.write:
-        before, rest = README.read_text(encoding="utf-8").split(BEGIN)
-        after = rest.split(END)[1]
-        README.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+        write_table("msd.py", text)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """Relaxing snapshots, side by side: this package on one rank and on two, a LAMMPS for each, and ASE's BFGS.
 
-    python benchmarks/relaxation.py RESULTS RUN [RUN ...] [--snapshots 16] [--repeats 1] [--write]
+Two processes that know nothing of each other tell what two cores of this machine can do at best: they share
+its memory and caches.
+
+    python benchmarks/relaxation.py RESULTS RUN [RUN ...] [--snapshots 16] [--without WAY] [--write]
 
 RUNs are runs of one material whose molecular dynamics is done, with a DeePMD potential; ``--snapshots``
 of each are taken. All ways have the same model, the same snapshots and the same tolerance of forces. Each
@@ -20,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from readme import write_table
 
 from atomstates.campaign import RunFolder
 from atomstates.campaign.layout import open_results
@@ -35,8 +39,6 @@ from atomstates.parallel import world
 from atomstates.products import read_json
 from atomstates.resources import lammps_inputs_folder
 
-README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- relaxation.py writes from here -->", "<!-- relaxation.py: to here -->"
 MOST_STEPS = 5000
 Relaxed = dict[int, tuple[list[list[float]], float]]
 """Positions (Å) and energy (eV) of each snapshot."""
@@ -107,9 +109,11 @@ def ase_bfgs(run: RunFolder, frames: list[Snapshot], folder: Path) -> Relaxed:
     return found
 
 
+ALONE = "two processes, half of the snapshots each"
 METHODS: dict[str, tuple[Callable[[RunFolder, list[Snapshot], Path], Relaxed], int]] = {
     "atomstates": (ours, 1),
     "atomstates, two ranks": (ours, 2),
+    ALONE: (ours, 1),
     "a LAMMPS for each snapshot": (lammps_each, 1),
     "ASE BFGS": (ase_bfgs, 1),
 }
@@ -126,16 +130,24 @@ def chosen(runs: list[RunFolder], number: int) -> list[Snapshot]:
 
 def measured(name: str, arguments: argparse.Namespace, folder: Path) -> tuple[float, float, Relaxed]:
     """Seconds from the start of the process to its end, seconds of the processor, and what it found."""
-    ranks = METHODS[name][1]
+    ranks, parts = METHODS[name][1], 2 if name == ALONE else 1
     launcher = [Path(sys.executable).with_name("mpiexec"), "-n", str(ranks)] if ranks > 1 else []
-    output = folder / "found.json"
     command = [*launcher, sys.executable, __file__, arguments.results.resolve(), *arguments.runs]
-    command += ["--snapshots", str(arguments.snapshots), "--method", name, "--output", output]
+    command += ["--snapshots", str(arguments.snapshots), "--method", name, "--parts", str(parts)]
     begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([str(word) for word in command], check=True, capture_output=True)
+    running = []
+    for part in range(parts):
+        own = [*command, "--part", str(part), "--output", folder / f"{part}.json"]
+        running.append(subprocess.Popen([str(word) for word in own], stdout=subprocess.DEVNULL))
+    if any([process.wait() for process in running]):
+        raise SystemExit(f"{name}: failed")
     seconds, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, processor, {int(s): one for s, one in json.loads(output.read_text()).items()}
+    found = {}
+    for part in range(parts):
+        said = json.loads((folder / f"{part}.json").read_text())
+        found |= {int(s) * parts + part: one for s, one in said.items()}
+    return seconds, processor, found
 
 
 def best_of_turns(arguments: argparse.Namespace) -> dict[str, tuple[float, float, Relaxed]]:
@@ -143,6 +155,8 @@ def best_of_turns(arguments: argparse.Namespace) -> dict[str, tuple[float, float
     best: dict[str, tuple[float, float, Relaxed]] = {}
     for _ in range(arguments.repeats):
         for name in METHODS:
+            if name in arguments.without:
+                continue
             with tempfile.TemporaryDirectory() as folder:
                 found = measured(name, arguments, Path(folder))
             best[name] = min(best.get(name, found), found, key=lambda one: one[0])
@@ -191,20 +205,23 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--method", choices=METHODS, help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--parts", type=int, default=1, help=argparse.SUPPRESS)
+    parser.add_argument("--part", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--without", choices=METHODS, nargs="+", default=[], help="ways to leave out")
     arguments = parser.parse_args()
     runs = [open_results(arguments.results).run(run) for run in arguments.runs]
     if arguments.method:
-        folder = arguments.output.parent
-        found = METHODS[arguments.method][0](runs[0], chosen(runs, arguments.snapshots), folder)
+        folder = arguments.output.with_suffix("")
+        folder.mkdir(exist_ok=True)
+        frames = chosen(runs, arguments.snapshots)[arguments.part :: arguments.parts]
+        found = METHODS[arguments.method][0](runs[0], frames, folder)
         if world().rank == 0:
             arguments.output.write_text(json.dumps(found))
         return
     text = table(runs, arguments)
     print(text)
     if arguments.write:
-        before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        README.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        write_table("relaxation.py", text)
 
 
 if __name__ == "__main__":

@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core import Lattice, Structure
 from pymatgen.symmetry.groups import SpaceGroup
+from readme import write_table
 from site_analysis.atom import Atom
 from site_analysis.polyhedral_site import PolyhedralSite
 from site_analysis.trajectory import Trajectory
@@ -33,8 +33,6 @@ Floats = NDArray[np.float64]
 Frames = list[tuple[Floats, Floats]]
 Numbers = NDArray[np.int64]
 
-README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- sites.py writes from here -->", "<!-- sites.py: to here -->"
 RATTLE, HOPPING = 0.15, 0.02
 
 
@@ -180,9 +178,7 @@ def main() -> None:
     found = table(options.frames, options.repeats)
     print(found)
     if options.write:
-        text = README.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
-        README.write_text(f"{before}{BEGIN}\n{found}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        write_table("sites.py", found)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from readme import write_table
 
 from atomstates.doas.density import block_sums, joined
 from atomstates.doas.outcome import bootstrapped
@@ -28,8 +29,6 @@ from atomstates.doas.states import States
 from atomstates.doas.surroundings import Surroundings
 from atomstates.parallel import share, world
 
-README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- states.py writes from here -->", "<!-- states.py: to here -->"
 RUNS, IONS, BLOCK, WIDTH = 10, 200, 3, 0.02
 
 
@@ -138,9 +137,7 @@ def main() -> None:
     found = table(options.states, options.samples)
     print(found)
     if options.write:
-        text = README.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
-        README.write_text(f"{before}{BEGIN}\n{found}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        write_table("states.py", found)
 
 
 if __name__ == "__main__":
