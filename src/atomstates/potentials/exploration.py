@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -16,6 +15,7 @@ from ase import Atoms
 from ase.io.lammpsdata import write_lammps_data
 
 from atomstates.errors import ProgramError
+from atomstates.lammps.running import found_command
 from atomstates.potentials.configurations import closest_distance, structure
 from atomstates.potentials.host import Source
 from atomstates.potentials.recipe import Expedition
@@ -139,11 +139,8 @@ def run_lammps(folder: Path, script: str, values: dict[str, str]) -> subprocess.
     rendered = header + (lammps_inputs_folder() / script).read_text(encoding="utf-8")
     (folder / script).write_text(rendered, encoding="utf-8")
     environment = os.environ | ONE_CORE
-    beside = Path(sys.executable).parent / "lmp"
-    program = str(beside) if beside.is_file() else "lmp"
-    return subprocess.run(
-        [program, "-in", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    command = [*found_command(["lmp"]), "-in", script]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def _quoted(value: str) -> str:
