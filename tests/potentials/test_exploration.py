@@ -4,10 +4,21 @@ import subprocess
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.build import bulk
+from ase.io.lammpsdata import write_lammps_data
 
 from atomstates.errors import ProgramError
 from atomstates.potentials import exploration
-from atomstates.potentials.exploration import knobs, n_expected, read_frames, travel, trips
+from atomstates.potentials.exploration import (
+    FRAMES,
+    Trip,
+    knobs,
+    n_expected,
+    read_frames,
+    run_lammps,
+    travel,
+    trips,
+)
 from atomstates.potentials.recipe import Expedition
 from atomstates.resources import lammps_inputs_folder
 
@@ -93,3 +104,20 @@ def test_frames_that_trips_owe_are_counted_from_their_settings(source, tmp_path)
     )
     # 0.3, 0.4, ... 1.0 ps of two runs
     assert n_expected(trips([expedition], {"P-3m1": source}, tmp_path, 1)) == 16
+
+
+@pytest.mark.parametrize("pressure", [None, 1.0])
+def test_cell_is_free_where_a_pressure_is_given_and_kept_where_none_is(tmp_path, pressure):
+    crystal = bulk("Cl", "fcc", a=5.0, cubic=True) * (3, 3, 3)
+    expedition = Expedition(
+        origin="md", filling="random", temperatures_K=(100,), run_ps=0.1, frame_every_ps=0.02,
+        pressure_bar=pressure,
+    )  # fmt: skip
+    write_lammps_data(tmp_path / "structure.data", crystal, specorder=["Cl"], masses=True)
+    (tmp_path / "potential.in").write_text("pair_style lj/cut 7.0\npair_coeff 1 1 0.02 3.4\n")
+    values = knobs(Trip(tmp_path, crystal, 100.0, expedition, 1), ["Cl"])
+    done = run_lammps(tmp_path, "explore.in", values)
+    assert done.returncode == 0, done.stdout[-800:]
+    lengths = [atoms.cell.lengths()[0] for atoms in read_frames(tmp_path / FRAMES, crystal)]
+    assert len(lengths) == 6
+    assert (np.ptp(lengths) > 1e-3) == (pressure is not None)

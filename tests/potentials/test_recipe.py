@@ -29,7 +29,7 @@ def test_recipe_needs_one_selection_per_element(recipe_file, tmp_path):
         read_recipe(path)
 
 
-def test_type_embedding_needs_one_selection_and_layers_that_double(recipe_file, tmp_path):
+def test_type_embedding_needs_one_selection_and_layers_with_shortcuts(recipe_file, tmp_path):
     asked = {"type_embedding": [8], "selection": [70], "embedding": [8, 16, 32]}
     shape = read_recipe(
         changed(recipe_file, tmp_path, lambda content: content["shape"].update(asked))

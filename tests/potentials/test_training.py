@@ -24,7 +24,12 @@ def test_input_asks_for_atomic_energies_and_the_recipes_shape(recipe):
     content = training_input(recipe, recipe.final, 1, [Path("made")], [Path("found")], [Path("watching")])
     assert content["loss"]["start_pref_ae"] > 0
     assert content["model"]["type_map"] == ["Li", "Y", "Cl"]
-    assert content["model"]["descriptor"]["rcut"] == recipe.shape.cutoff_A
+    descriptor = content["model"]["descriptor"]
+    assert descriptor["type"] == "se_e2_a"
+    assert descriptor["rcut"] == recipe.shape.cutoff_A
+    assert descriptor["sel"] == list(recipe.shape.selection)
+    assert descriptor["type_one_side"] is recipe.shape.one_sided
+    assert "type_embedding" not in content["model"]
     assert content["training"]["training_data"]["systems"] == ["made", "found"]
 
 

@@ -34,7 +34,7 @@ _HINTS = (
     ("Non-numeric", "an energy or position became NaN: the potential does not know this geometry"),
     ("Out of range atoms", "atoms moved too far in a step: the timestep is too long or the run exploded"),
     ("Cannot open", "a file that the script names is missing"),
-    ("Unknown pair style", "this LAMMPS was built without that pair style"),
+    ("Unrecognized pair style", "this LAMMPS was built without that pair style"),
     ("bad_alloc", "out of memory: use fewer atoms, or a machine with more memory"),
     ("No space left", "the disk is full: free space and run the same command again"),
 )

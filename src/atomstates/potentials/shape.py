@@ -34,7 +34,7 @@ class Shape(Settings):
     fitting: tuple[Count, ...]
 
     @model_validator(mode="after")
-    def _compressible(self) -> "Shape":
+    def _embedding_has_shortcuts(self) -> "Shape":
         for narrow, wide in pairwise(self.embedding):
             if wide not in (narrow, 2 * narrow):
                 raise ValueError(
