@@ -36,6 +36,26 @@ def said(found, status, name):
     return messages[0]
 
 
+def test_supercell_of_no_material(verdicts):
+    found = verdicts(campaign={"supercells": {"sault": [2, 2, 2]}})
+    assert "supercells.sault: no material has that name; did you mean 'salt'?" in said(
+        found, "FAIL", "supercells"
+    )
+
+
+def test_supercell_of_the_campaign_is_looked_at(verdicts):
+    found = verdicts(campaign={"supercells": {"salt": [2, 2, 2]}})
+    assert "a fraction of 0.3 is" in said(
+        verdicts(
+            campaign={"supercells": {"salt": [2, 2, 2]}},
+            material={"substitution": [{"replace": "Cl", "by": "Br", "fraction": 0.3}]},
+        ),
+        "FAIL",
+        "substitution",
+    )
+    assert [status for status, name, _ in found if name == "substitution"] == ["PASS"]
+
+
 def test_mobile_element_that_is_not_there(verdicts):
     assert "mobile names 'Li', which is not in the crystal; the crystal has Na, Cl, Br" in said(
         verdicts(material={"mobile": "Li"}), "FAIL", "elements"
