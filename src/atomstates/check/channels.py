@@ -47,8 +47,8 @@ def _examine_columns(
             "channels",
             "FAIL",
             f"{names[column]} ({_fractions(columns[column])}) has no site of {found.material.mobile} "
-            f"on it: {_site(sites[nearest])}, the nearest, is {apart[nearest, column]:.2f} Å away in the plane, "
-            f"{_ON_COLUMN:g} are allowed; columns run along the third axis, at fractions of the unit cell",
+            f"on it: {_site(sites[nearest])}, the nearest, is {apart[nearest, column]:.2f} Å away in the "
+            f"plane, {_ON_COLUMN:g} are allowed; columns run along the third axis of the unit cell",
         )
 
 
