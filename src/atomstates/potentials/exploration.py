@@ -106,31 +106,40 @@ def knobs(trip: Trip, elements: Sequence[str]) -> dict[str, str]:
 
 def travel(trip: Trip, model: Path, elements: Sequence[str]) -> bool:
     """Run one trip; whether LAMMPS came to its end (a student may blow up; its frames still count)."""
-    marker = trip.folder / EXIT_CODE
-    if not marker.is_file():
+    if not (trip.folder / EXIT_CODE).is_file():
         _travel(trip, model, elements)
-    return marker.read_text(encoding="utf-8").strip() == "0"
+    return ended_well(trip.folder)
 
 
 def _travel(trip: Trip, model: Path, elements: Sequence[str]) -> None:
-    """Run one trip from its beginning, whatever an earlier attempt left.
+    """Run one trip from its beginning, whatever an earlier attempt left."""
+    shutil.rmtree(trip.folder, ignore_errors=True)
+    trip.folder.mkdir(parents=True)
+    write_start(trip.start, trip.folder, model, elements)
+    run_to_its_end(trip.folder, "explore.in", knobs(trip, elements))
+
+
+def run_to_its_end(folder: Path, script: str, values: dict[str, str]) -> None:
+    """Run a script of ``lammps_inputs/`` and leave LAMMPS' exit code in ``folder``.
 
     Raises
     ------
     ProgramError
         LAMMPS was killed from outside: that says nothing about the student.
     """
-    shutil.rmtree(trip.folder, ignore_errors=True)
-    trip.folder.mkdir(parents=True)
-    write_start(trip.start, trip.folder, model, elements)
-    done = run_lammps(trip.folder, "explore.in", knobs(trip, elements))
+    done = run_lammps(folder, script, values)
     if done.returncode in _FROM_OUTSIDE:
         raise ProgramError(
-            f"{trip.folder}: LAMMPS was killed by signal {_FROM_OUTSIDE[done.returncode]}. Typical cause: "
+            f"{folder}: LAMMPS was killed by signal {_FROM_OUTSIDE[done.returncode]}. Typical cause: "
             "the end of the job, or too little memory. The same command again repeats this run."
         )
-    with written_whole(trip.folder / EXIT_CODE) as unfinished:
+    with written_whole(folder / EXIT_CODE) as unfinished:
         unfinished.write_text(f"{done.returncode}\n", encoding="utf-8")
+
+
+def ended_well(folder: Path) -> bool:
+    """Whether the LAMMPS of this folder came to its end."""
+    return (folder / EXIT_CODE).read_text(encoding="utf-8").strip() == "0"
 
 
 def write_start(start: Atoms, folder: Path, model: Path, elements: Sequence[str]) -> None:
