@@ -88,8 +88,9 @@ class DeepmdPotential(Settings):
     """``pair_style deepmd``: one model, or several to see how much the choice of the model matters."""
 
     models: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Files (relative to the material's YAML) or ``shipped:NAME``. The first one drives; further ones
-    give the deviation of forces along the run, and relax every snapshot too."""
+    """Files (relative to the material's YAML), or ``shipped:NAME`` and further models of it by number,
+    ``shipped:NAME/2``. The first one drives; further ones give the deviation of forces along the run, and
+    relax every snapshot too."""
 
 
 class LammpsPotential(Settings):

@@ -8,7 +8,7 @@ import typer
 
 from atomstates.lammps.deepmd_model import model_elements
 from atomstates.potentials.recipe import read_recipe
-from atomstates.potentials.shipped import model_card, shipped_model
+from atomstates.potentials.shipped import model_card, shipped_model, shipped_models
 from atomstates.products import file_hash, write_json, written_whole
 
 app = typer.Typer(
@@ -83,10 +83,13 @@ def validate_command(
 def show_command(
     name: Annotated[str, typer.Argument(help="Name of a shipped potential")] = "li-y-cl",
 ) -> None:
-    """Show where a shipped potential lies, its elements and its tests."""
+    """Show where a shipped potential and its further models lie, its elements and its tests."""
     path = shipped_model(name)
     content = model_card(name)
     typer.echo(f"{path}\n{content['title']}\nelements: {' '.join(model_elements(path))}")
+    potential = name.partition("/")[0]
+    for number, further in enumerate(shipped_models(potential)[1:], start=2):
+        typer.echo(f"shipped:{potential}/{number}: {further}")
     for test in content["tests"]:
         typer.echo(
             f"{test['name']}: {test['value']:.3g} {test['unit']} (target {test['target']}) {test['note']}"
