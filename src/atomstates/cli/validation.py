@@ -22,16 +22,27 @@ def validated(
         say(f"{test.status or '':4} {test.name}: {shown_value(row)}{target} {test.note}".rstrip())
     if stays != "only":
         write_outcome(about, found)
-        say(str(about.folder / "card.json"))
+        say(str(about.folder / "index.html"))
     return all(test.passed is not False for test in found.tests)
 
 
 def write_outcome(about: Subject, found: Found) -> None:
-    """``card.json``, ``MODEL_CARD.md`` and ``data/``."""
+    """Tables, figures, ``card.json``, ``MODEL_CARD.md`` and the page."""
+    from atomstates.report.validation.page import rendered_page, shown_figure
+    from atomstates.report.validation.pictures import pictures
+
+    home, asked = about.folder, about.asked
     for name, table in found.tables.items():
         rows = table.astype(object).where(table.notna(), "").itertuples(index=False)
-        write_csv(about.folder / "data" / f"{name}.csv", list(table.columns), rows)
+        write_csv(home / "data" / f"{name}.csv", list(table.columns), rows)
+    drawn = pictures(found.tables, list(asked.materials), asked.targets, about.recipe.mobile)
+    figures = [shown_figure(picture) for picture in drawn]
+    for figure in figures:
+        with written_whole(home / "figures" / f"{figure.name}.svg") as unfinished:
+            unfinished.write_bytes(figure.svg)
     content = card(about, found)
-    write_json(about.folder / "card.json", content)
-    with written_whole(about.folder / "MODEL_CARD.md") as unfinished:
-        unfinished.write_text(card_text(content), encoding="utf-8")
+    write_json(home / "card.json", content)
+    page = rendered_page(content, found.tables, figures, asked.model_dump(mode="json", exclude_none=True))
+    for name, text in (("MODEL_CARD.md", card_text(content)), ("index.html", page)):
+        with written_whole(home / name) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")

@@ -1,5 +1,6 @@
 """The model card: what a trained potential is, where it comes from, and what it was found to do."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -143,7 +144,7 @@ def _table_of(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def shown_cell(value: Any) -> str:
     """A cell of a table in words."""
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"

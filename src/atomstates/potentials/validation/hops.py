@@ -87,7 +87,9 @@ def find_paths(subject: Subject, planned: Sequence[Slot]) -> list[Atoms]:
             images = pool.submit(first_path, slot.candidates, subject.model.resolve()).result()
             _log.info("hop %s: %d images", slot.folder.name, len(images))
             with written_whole(slot.folder / PATH) as unfinished:
-                ase.io.write(unfinished, images, format="extxyz")
+                unfinished.touch()
+                if images:
+                    ase.io.write(unfinished, images, format="extxyz")
 
         pieces = [Piece(slot.folder / PATH, lambda slot=slot: make(slot)) for slot in planned]  # type: ignore[misc]
         make_all(pieces, subject.processes)
@@ -129,7 +131,7 @@ def hop_tests(subject: Subject, images: Sequence[Atoms]) -> tuple[Part, list[Ato
         rows.append(
             {
                 "hop": hop + 1,
-                "material": info["material"],
+                "material": str(info["material"]),
                 "ordering": info["ordering"],
                 "length_A": path[-1],
                 "student_forward_eV": energies[0].max(),
@@ -143,7 +145,7 @@ def hop_tests(subject: Subject, images: Sequence[Atoms]) -> tuple[Part, list[Ato
             pd.DataFrame(
                 {
                     "hop": hop + 1,
-                    "material": info["material"],
+                    "material": str(info["material"]),
                     "path_A": path,
                     "student_eV": energies[0],
                     "teacher_eV": energies[1],

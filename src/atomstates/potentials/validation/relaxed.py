@@ -165,7 +165,7 @@ def volume_tests(subject: Subject, found: Mapping[str, RelaxedOrderings]) -> Par
     labelled = subject.labelled(frames, subject.folder / "volumes")
     table = pd.DataFrame(
         {
-            "material": atoms.info["material"],
+            "material": str(atoms.info["material"]),
             "volume_A3_per_atom": atoms.get_volume() / len(atoms),
             "relative_volume": 1 + atoms.info["change"],
             "student_eV_per_atom": said.energy / len(atoms),
