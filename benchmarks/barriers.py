@@ -32,11 +32,11 @@ from atomstates.lammps.data import data_text, lammps_frame
 from atomstates.lammps.running import environment
 from atomstates.lammps.script import read_script, render
 from atomstates.parallel import world
-from atomstates.potentials.hop import end_points as hop_ends
-from atomstates.potentials.hop import filled_sites
 from atomstates.potentials.pipeline import Workshop
-from atomstates.potentials.recipe import Hop, read_recipe
+from atomstates.potentials.recipe import read_recipe
 from atomstates.potentials.shipped import shipped_model
+from atomstates.potentials.validation.orderings import end_points as hop_ends
+from atomstates.potentials.validation.orderings import filled_sites
 from atomstates.resources import lammps_inputs_folder, workflow_folder
 
 SETTINGS = NebSettings(force_tolerance=0.05)
@@ -56,8 +56,9 @@ def files(folder: Path) -> PotentialFiles:
 def write_hops(folder: Path, cell: tuple[int, int, int], number: int) -> int:
     """Relaxed ends, first bands and the potential; how many atoms there are."""
     recipe = read_recipe(workflow_folder() / "potentials" / "li-y-cl.yaml")
-    unit, ordered = Workshop(recipe, Path("unused"), "unused").host(), recipe.validation.ordered
-    filled = filled_sites(unit, ordered)
+    unit = Workshop(recipe, Path("unused"), "unused").host()
+    (material,) = recipe.validation.materials.values()
+    filled = filled_sites(unit, material.ordered)
     frame, vacant = unit.framework.cell[:], sorted(set(range(len(unit.sites))) - set(filled))
     pairs = []
     for a, b in product(filled, vacant):
@@ -68,7 +69,7 @@ def write_hops(folder: Path, cell: tuple[int, int, int], number: int) -> int:
     chosen = pairs[:: max(1, len(pairs) // (2 * number))]
     bands: list[np.ndarray] = []
     for k, (start, end) in enumerate(chosen):
-        before, after = hop_ends(unit, ordered, Hop(cell=cell, start=tuple(start), end=tuple(end)))
+        before, after = hop_ends(unit, filled, cell, tuple(start), tuple(end))
         frame = lammps_frame(before.cell[:])
         if k == 0:
             write_potential(folder, before, frame)

@@ -58,7 +58,7 @@ MATERIAL = with_defaults(Material, {
         ],
     },
     "substitution": [{"replace": "Cl", "by": "Br", "fraction": 0.25, "seed": 2}],
-    "channels": {"a": [[0, 0]], "b": [[0.5, 0.5]]},
+    "channels": {"a": [[0, 0], [0.5, 0.5]], "b": [[0.5, 0], [0, 0.5]]},
     "potential": {
         "lammps": {
             "pair_style": "lj/cut 7.0",

@@ -23,10 +23,11 @@ from atomstates.barriers.profile import Profile
 from atomstates.lammps.data import data_text, lammps_frame
 from atomstates.lammps.running import environment
 from atomstates.lammps.script import read_script, render
-from atomstates.potentials.hop import end_points as hop_ends
 from atomstates.potentials.pipeline import Workshop
 from atomstates.potentials.recipe import read_recipe
 from atomstates.potentials.shipped import shipped_model
+from atomstates.potentials.validation.orderings import end_points as hop_ends
+from atomstates.potentials.validation.orderings import filled_sites
 from atomstates.resources import lammps_inputs_folder, workflow_folder
 
 MPIEXEC = Path(sys.executable).parent / "mpiexec"
@@ -87,7 +88,9 @@ def hop(tmp_path_factory):
     """A hop through a tetrahedron in ordered Li3YCl6, 60 atoms: start, end, cell, elements, files."""
     recipe = read_recipe(workflow_folder() / "potentials" / "li-y-cl.yaml")
     unit = Workshop(recipe, Path("unused"), "unused").host()
-    before, after = hop_ends(unit, recipe.validation.ordered, recipe.validation.hop)
+    (material,) = recipe.validation.materials.values()
+    filled = filled_sites(unit, material.ordered)
+    before, after = hop_ends(unit, filled, (1, 1, 2), (0.332, 0.0, 0.5), (0.668, 0.0, 0.5))
     cell = lammps_frame(before.cell[:])
     folder = tmp_path_factory.mktemp("li3ycl6")
     elements = list(before.symbols)

@@ -5,6 +5,7 @@ import pytest
 from atomstates.potentials.host import Host, Source, distinct_orderings
 from atomstates.potentials.pipeline import Workshop
 from atomstates.potentials.recipe import Recipe, read_recipe
+from atomstates.potentials.validation.orderings import filled_sites
 from atomstates.resources import workflow_folder
 
 
@@ -21,6 +22,13 @@ def recipe(recipe_file: Path) -> Recipe:
 @pytest.fixture(scope="session")
 def unit(recipe: Recipe) -> Host:
     return Workshop(recipe, Path("unused"), "unused").host()
+
+
+@pytest.fixture(scope="session")
+def ordered(recipe: Recipe, unit: Host) -> list[int]:
+    """Filled sites of the ordered unit cell."""
+    (material,) = recipe.validation.materials.values()
+    return filled_sites(unit, material.ordered)
 
 
 @pytest.fixture(scope="session")

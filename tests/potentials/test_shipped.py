@@ -12,11 +12,11 @@ import pytest
 from atomstates.lammps.deepmd_model import model_elements
 from atomstates.potentials.configurations import shaken
 from atomstates.potentials.exploration import ONE_CORE, read_frames, write_start
-from atomstates.potentials.hop import ordered_cell
 from atomstates.potentials.label import RELAXED_FORCE
 from atomstates.potentials.labelling import all_labels, label_frames
 from atomstates.potentials.shipped import model_card, shipped_model
-from atomstates.potentials.statics import student_as_teacher
+from atomstates.potentials.validation.orderings import ordered_cell
+from atomstates.potentials.validation.subject import student_as_teacher
 from atomstates.products import file_hash
 from atomstates.units import BAR_PER_GPA, EV_PER_A3_TO_GPA
 
@@ -64,8 +64,8 @@ run 0
 
 
 @pytest.fixture(scope="module")
-def start(unit, recipe):
-    still = ordered_cell(unit, recipe.validation.ordered, (1, 1, 2))
+def start(unit, ordered):
+    still = ordered_cell(unit, ordered, (1, 1, 2))
     return shaken(still, 0.05, np.random.default_rng(1))
 
 
@@ -130,10 +130,10 @@ def test_card_gives_each_missed_target_away():
     assert card["sha256"] in text
 
 
-def test_relaxed_lattice_of_the_ordered_crystal_is_that_of_the_card(unit, recipe, tmp_path):
+def test_relaxed_lattice_of_the_ordered_crystal_is_that_of_the_card(unit, ordered, tmp_path):
     model = shipped_model(NAME)
-    student = student_as_teacher(recipe, model)
-    start = ordered_cell(unit, recipe.validation.ordered, (1, 1, 1))
+    student = student_as_teacher(model)
+    start = ordered_cell(unit, ordered, (1, 1, 1))
     label_frames([start], tmp_path, student, sys.executable, relax=True)
     (found,) = all_labels(tmp_path)
     assert np.abs(found.get_forces()).max() < RELAXED_FORCE

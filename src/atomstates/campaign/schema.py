@@ -81,8 +81,8 @@ class Channels(Settings):
     unit cell, as counted by the column nearest in the plane.
     """
 
-    a: tuple[tuple[float, float], ...]
-    b: tuple[tuple[float, float], ...]
+    a: Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
+    b: Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
 
 
 class DeepmdPotential(Settings):

@@ -1,6 +1,7 @@
 """``atomstates potentials``: train a potential by a recipe, test it, show what is shipped."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,6 @@ import typer
 from atomstates.lammps.deepmd_model import model_elements
 from atomstates.potentials.recipe import read_recipe
 from atomstates.potentials.shipped import model_card, shipped_model, shipped_models
-from atomstates.products import file_hash, write_json, written_whole
 
 app = typer.Typer(
     help="Potentials: train by a recipe, validate, and what is shipped.", no_args_is_help=True
@@ -22,15 +22,26 @@ TeacherPython = Annotated[
 ]
 
 
+Processes = Annotated[
+    int | None,
+    typer.Option(min=1, help="Trainings, runs and labellings at a time (default: the recipe's)"),
+]
+
+
+class Stays(StrEnum):
+    """What becomes of the long runs of ``validate``."""
+
+    make = "make"
+    leave = "leave"
+    only = "only"
+
+
 @app.command("train")
 def train_command(
     recipe: RecipeFile,
     folder: Folder = Path("potential"),
     teacher_python: TeacherPython = sys.executable,
-    processes: Annotated[
-        int | None,
-        typer.Option(min=1, help="Trainings, runs and labellings at a time (default: the recipe's)"),
-    ] = None,
+    processes: Processes = None,
 ) -> None:
     """Explore, label and train in rounds, until the recipe is done.
 
@@ -50,33 +61,42 @@ def train_command(
 
 @app.command("validate")
 def validate_command(
-    model: Annotated[Path, typer.Argument(help="Compressed model, e.g. FOLDER/final/model-1/model.pb")],
+    model: Annotated[
+        str, typer.Argument(help="Compressed model, e.g. FOLDER/final/model-1/model.pb, or shipped:NAME")
+    ],
     recipe: Annotated[Path, typer.Option(help="The recipe that it was trained by")],
     folder: Folder = Path("potential"),
     teacher_python: TeacherPython = sys.executable,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Measure the speed in turns with this model (or shipped:NAME)"),
+    ] = None,
+    processes: Processes = None,
+    stays: Annotated[
+        Stays,
+        typer.Option(
+            help="The long runs: make them, leave them out unless they are there, or do only them"
+        ),
+    ] = Stays.make,
 ) -> None:
-    """Test a model against its teacher and write its card into FOLDER/validation."""
-    from atomstates.potentials.card import card, card_text
-    from atomstates.potentials.pipeline import Workshop
-    from atomstates.potentials.training import UNCOMPRESSED
-    from atomstates.potentials.validation import validate
+    """Test a model against its teacher; page, card and tables go into FOLDER/validation.
 
-    shop = Workshop(read_recipe(recipe), folder, teacher_python)
-    home = folder / "validation" / file_hash(model)[:12]
-    beside = model.parent / UNCOMPRESSED
-    found = validate(shop, model, beside if beside.is_file() else None, home)
-    content = card(shop, model, found)
-    write_json(home / "card.json", content)
-    with written_whole(home / "MODEL_CARD.md") as unfinished:
-        unfinished.write_text(card_text(content), encoding="utf-8")
-    for test in found.tests:
-        verdict = {True: "PASS", False: "FAIL", None: "    "}[test.passed]
-        typer.echo(
-            f"{verdict} {test.name}: {test.value:.3g} {test.unit} (target {test.target}) {test.note}"
-        )
-    typer.echo(str(home / "card.json"))
-    if not content["all_passed"]:
+    The same command again goes on where it was; ``--stays only`` may run beside it.
+    """
+    from atomstates.cli.output import configure_logging
+    from atomstates.cli.validation import validated
+    from atomstates.potentials.workshop import Workshop
+
+    configure_logging()
+    shop = Workshop(read_recipe(recipe), folder, teacher_python, processes)
+    other = None if against is None else _model_file(against)
+    if not validated(shop, _model_file(model), other, stays.value, typer.echo):
         raise typer.Exit(1)
+
+
+def _model_file(name: str) -> Path:
+    """A model by its path, or a shipped one by ``shipped:NAME``."""
+    return shipped_model(name.removeprefix("shipped:")) if name.startswith("shipped:") else Path(name)
 
 
 @app.command("show")

@@ -16,7 +16,7 @@ from ase.io.lammpsdata import write_lammps_data
 
 from atomstates.errors import ProgramError
 from atomstates.lammps.running import found_command
-from atomstates.potentials.configurations import closest_distance, structure
+from atomstates.potentials.configurations import FreeHop, closest_distance, free_hop, structure
 from atomstates.potentials.host import Source
 from atomstates.potentials.recipe import Expedition
 from atomstates.potentials.sampling import Limits
@@ -37,6 +37,9 @@ ONE_CORE = {
 EXIT_CODE = "exit-code"
 FRAMES = "frames.lammpstrj"
 RELAXED = "relaxed.lammpstrj"
+HOP = "hop.lammpstrj"
+_KINDS = {HOP: " hop", FRAMES: "", RELAXED: " relaxed"}
+"""Files of a trip, and what their frames add to its origin."""
 
 _FROM_OUTSIDE = {
     code: number
@@ -50,13 +53,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Trip:
-    """One run of molecular dynamics: its folder, its start, and its settings."""
+    """One run of molecular dynamics: its folder, its start, its settings, and the hop that comes first."""
 
     folder: Path
     start: Atoms
     temperature: float
     expedition: Expedition
     seed: int
+    hop: FreeHop | None = None
 
 
 def trips(
@@ -74,14 +78,20 @@ def trips(
             start.info["crystal"] = name
             label = f"{number:02d}-{expedition.origin.replace(' ', '-')}-{name}-{temperature:g}K-{replica}"
             trip_seed = int(random.integers(1, 2**31 - 1))
-            planned.append(Trip(folder / label, start, temperature, expedition, trip_seed))
+            hop = free_hop(start, sources[name].unit, random) if expedition.hop_images else None
+            planned.append(Trip(folder / label, start, temperature, expedition, trip_seed, hop))
     return planned
 
 
 def knobs(trip: Trip, elements: Sequence[str]) -> dict[str, str]:
     """Values of the variables of ``explore.in``."""
-    expedition = trip.expedition
+    expedition, hop = trip.expedition, trip.hop
+    of_hop = {"hop_images": "0"}
+    if hop is not None:
+        way = {f"hop_{axis}": f"{part:.8g}" for axis, part in zip("abc", hop.way, strict=True)}
+        of_hop = {"hop_images": str(expedition.hop_images), "hop_ion": str(hop.ion + 1), **way}
     return {
+        **of_hop,
         "elements": " ".join(elements),
         "temperature": f"{trip.temperature:g}",
         "pressure": "none" if expedition.pressure_bar is None else f"{expedition.pressure_bar:g}",
@@ -96,31 +106,40 @@ def knobs(trip: Trip, elements: Sequence[str]) -> dict[str, str]:
 
 def travel(trip: Trip, model: Path, elements: Sequence[str]) -> bool:
     """Run one trip; whether LAMMPS came to its end (a student may blow up; its frames still count)."""
-    marker = trip.folder / EXIT_CODE
-    if not marker.is_file():
+    if not (trip.folder / EXIT_CODE).is_file():
         _travel(trip, model, elements)
-    return marker.read_text(encoding="utf-8").strip() == "0"
+    return ended_well(trip.folder)
 
 
 def _travel(trip: Trip, model: Path, elements: Sequence[str]) -> None:
-    """Run one trip from its beginning, whatever an earlier attempt left.
+    """Run one trip from its beginning, whatever an earlier attempt left."""
+    shutil.rmtree(trip.folder, ignore_errors=True)
+    trip.folder.mkdir(parents=True)
+    write_start(trip.start, trip.folder, model, elements)
+    run_to_its_end(trip.folder, "explore.in", knobs(trip, elements))
+
+
+def run_to_its_end(folder: Path, script: str, values: dict[str, str]) -> None:
+    """Run a script of ``lammps_inputs/`` and leave LAMMPS' exit code in ``folder``.
 
     Raises
     ------
     ProgramError
         LAMMPS was killed from outside: that says nothing about the student.
     """
-    shutil.rmtree(trip.folder, ignore_errors=True)
-    trip.folder.mkdir(parents=True)
-    write_start(trip.start, trip.folder, model, elements)
-    done = run_lammps(trip.folder, "explore.in", knobs(trip, elements))
+    done = run_lammps(folder, script, values)
     if done.returncode in _FROM_OUTSIDE:
         raise ProgramError(
-            f"{trip.folder}: LAMMPS was killed by signal {_FROM_OUTSIDE[done.returncode]}. Typical cause: "
+            f"{folder}: LAMMPS was killed by signal {_FROM_OUTSIDE[done.returncode]}. Typical cause: "
             "the end of the job, or too little memory. The same command again repeats this run."
         )
-    with written_whole(trip.folder / EXIT_CODE) as unfinished:
+    with written_whole(folder / EXIT_CODE) as unfinished:
         unfinished.write_text(f"{done.returncode}\n", encoding="utf-8")
+
+
+def ended_well(folder: Path) -> bool:
+    """Whether the LAMMPS of this folder came to its end."""
+    return (folder / EXIT_CODE).read_text(encoding="utf-8").strip() == "0"
 
 
 def write_start(start: Atoms, folder: Path, model: Path, elements: Sequence[str]) -> None:
@@ -171,23 +190,23 @@ def found_frames(planned: Sequence[Trip], limits: Limits) -> list[Atoms]:
     """Frames of the trips after their beginning.
 
     ``info`` says where each comes from: origin, crystal, temperature, number of the trip, time
-    (ps), whether it was relaxed, and whether atoms are closer than the limit (``too_close``).
+    (ps), whether it was relaxed (or is a point of a hop, where all but one ion are), and whether
+    atoms are closer than the limit (``too_close``).
     """
     found: list[Atoms] = []
     for number, trip in enumerate(planned):
-        for name in (FRAMES, RELAXED):
-            relaxed = name == RELAXED
+        for name, kind in _KINDS.items():
             for atoms in read_frames(trip.folder / name, trip.start):
-                time = atoms.info["step"] * TIMESTEP
-                if time < max(trip.expedition.skip_ps, TIMESTEP):
+                time = 0.0 if name == HOP else atoms.info["step"] * TIMESTEP
+                if name != HOP and time < max(trip.expedition.skip_ps, TIMESTEP):
                     continue
                 sound = np.isfinite(atoms.positions).all() and closest_distance(atoms) >= limits.closest_A
                 atoms.info = {
-                    "origin": trip.expedition.origin + " relaxed" * relaxed,
+                    "origin": trip.expedition.origin + kind,
                     "temperature": trip.temperature,
                     "trip": number,
                     "time_ps": time,
-                    "relaxed": relaxed,
+                    "relaxed": name != FRAMES,
                     "too_close": not sound,
                     **trip.start.info,
                 }

@@ -29,11 +29,18 @@ _log = logging.getLogger(__name__)
 
 
 def label_frames(
-    frames: Sequence[Atoms], folder: Path, teacher: Teacher, interpreter: str, *, relax: bool = False
+    frames: Sequence[Atoms],
+    folder: Path,
+    teacher: Teacher,
+    interpreter: str,
+    *,
+    processes: int | None = None,
+    relax: bool = False,
 ) -> None:
     """Leave ``labels-NNN.xyz`` in ``folder`` for all frames; files that exist are not made again.
 
-    With ``relax`` each frame is first relaxed by the teacher, positions and cell.
+    With ``relax`` each frame is first relaxed by the teacher, positions and cell. Processes: by
+    default as many as the teacher's.
 
     Raises
     ------
@@ -43,7 +50,63 @@ def label_frames(
         A labelling process failed; the message quotes its output.
     """
     write_given(frames, folder, 1 if relax else _PER_FILE)
-    label_folder(folder, teacher, interpreter, teacher.processes, relax=relax)
+    label_folder(folder, teacher, interpreter, processes or teacher.processes, relax=relax)
+
+
+def labels_of(frames: Sequence[Atoms], folder: Path) -> list[Atoms]:
+    """The labels in ``folder`` of these frames, in their order.
+
+    Raises
+    ------
+    InputError
+        They are labels of other frames, or not finite.
+    """
+    labels = all_labels(folder)
+    if len(labels) != len(frames):
+        raise InputError(
+            f"{folder}: {len(labels)} labelled frames, {len(frames)} were given. Typical cause: files of "
+            "another recipe in this folder; remove it to have it made again."
+        )
+    for number, (given, found) in enumerate(zip(frames, labels, strict=True)):
+        if list(given.symbols) != list(found.symbols):
+            raise InputError(
+                f"{folder}: labelled frame {number} is {found.get_chemical_formula()}, what was given is "
+                f"{given.get_chemical_formula()} (elements and their order). Typical cause: labels of "
+                "another recipe in this folder; remove it to have it made again."
+            )
+    return labels
+
+
+def refuse_missing_teacher(teacher: Teacher, interpreter: str) -> None:
+    """Find out before hours of work that the teacher cannot be had.
+
+    Raises
+    ------
+    InputError
+        There is no such interpreter, or it cannot import the teacher.
+    """
+    program = _program(teacher, interpreter)
+    module, _, name = teacher.calculator.rpartition(".")
+    code = f"import importlib; importlib.import_module({module!r}).{name}"
+    done = subprocess.run([program, "-c", code], capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
+        raise InputError(
+            f"the teacher {teacher.calculator} is not installed for {interpreter} (--teacher-python): "
+            f"{last}"
+        )
+
+
+def _program(teacher: Teacher, interpreter: str) -> str:
+    """Path of the teacher's interpreter."""
+    program = shutil.which(interpreter)
+    if program is None:
+        raise InputError(
+            f"{interpreter}: no such interpreter (--teacher-python). Needed: a Python in which the "
+            f"teacher, {teacher.calculator}, is installed."
+        )
+    # Not resolved: the interpreter of a virtual environment is a link.
+    return str(Path(program).absolute())
 
 
 def write_given(frames: Sequence[Atoms], folder: Path, per_file: int = _PER_FILE) -> None:
@@ -61,15 +124,8 @@ def label_folder(
 ) -> None:
     """Label the frames that lie in ``folder``, and wait for those that others are labelling."""
     while left := _unlabelled(folder):
-        program = shutil.which(interpreter)
-        if program is None:
-            raise InputError(
-                f"{interpreter}: no such interpreter (--teacher-python). Needed: a Python in which the "
-                f"teacher, {teacher.calculator}, is installed."
-            )
+        worker = [_program(teacher, interpreter), label.__file__, "relax" if relax else "label"]
         _log.info("%s: %d files still to label", folder, len(left))
-        # Not resolved: the interpreter of a virtual environment is a link.
-        worker = [str(Path(program).absolute()), label.__file__, "relax" if relax else "label"]
         _run(left, folder, teacher, worker, processes)
         if len(_unlabelled(folder)) == len(left):
             time.sleep(_POLL)

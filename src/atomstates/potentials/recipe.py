@@ -6,17 +6,16 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from atomstates.campaign.schema import Channels
 from atomstates.errors import InputError
 from atomstates.potentials.sampling import ActiveLearning, Limits, Phase, Replacement, Weights
 from atomstates.potentials.shape import Shape
+from atomstates.potentials.validation.settings import Validation
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 Cell = tuple[Count, Count, Count]
 Span = tuple[NotNegative, NotNegative]
-Position = tuple[float, float, float]
 Counts = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
 
 
@@ -101,6 +100,8 @@ class Expedition(Start):
     frame_every_ps: Positive
     relaxed_every: Annotated[int, Field(ge=0)] = 0
     """Every n-th frame is also relaxed by the student and labelled so; 0 for none."""
+    hop_images: Annotated[int, Field(ge=0)] = 0
+    """Points of one hop to a vacant site, before the dynamics: the ion held, all else relaxed."""
 
 
 class Round(Settings):
@@ -108,33 +109,6 @@ class Round(Settings):
 
     training: Training
     expeditions: Annotated[tuple[Expedition, ...], Field(min_length=1)]
-
-
-class Hop(Settings):
-    """One jump of a mobile ion from a filled to an empty site of the ordered cell, fractions."""
-
-    cell: Cell
-    start: Position
-    end: Position
-
-
-class Validation(Settings):
-    """Tests of the finished model against its teacher, and their targets."""
-
-    held_out_frames: Count = 10
-    """Frames of each of the runs of ``stability`` that the teacher labels."""
-    ordered: tuple[Position, ...]
-    """Filled sites of the ordered unit cell: reference of energies, lattice, hop, and stability."""
-    relaxed_tolerance: Positive = 0.01
-    force_rmse_meV_per_A: Positive = 60.0
-    energy_rmse_meV_per_atom: Positive = 3.0
-    barrier_tolerance_eV: Positive = 0.06
-    ordering_tolerance_meV_per_atom: Positive = 1.5
-    compression_tolerance_meV_per_atom: Positive = 0.1
-    hop: Hop
-    stability_cell: Cell
-    stability: Annotated[tuple[tuple[Positive, Positive], ...], Field(min_length=2)]
-    """Runs from the ordered cell: (temperature in K, length in ps)."""
 
 
 class Remarks(Settings):
@@ -157,7 +131,7 @@ class Recipe(Settings):
     anion: str
     """Of the crystals, before anything is replaced."""
     crystals: Annotated[dict[str, Phase], Field(min_length=1)]
-    """By name. The first one is that of ``validation``."""
+    """By name."""
     shape: Shape
     weights: Weights = Weights()
     limits: Limits = Limits()
@@ -181,7 +155,11 @@ class Recipe(Settings):
             raise ValueError(f"most_rounds must be at least the {len(self.rounds)} rounds that are given")
         if self.rounds[0].training.continue_last:
             raise ValueError("the first round has nothing to continue from (continue_last)")
-        replaced = [s.replacement for s in self.starts() if s.replacement is not None]
+        materials = self.validation.materials
+        replaced = [
+            *(one.replacement for one in self.starts() if one.replacement is not None),
+            *(one.replacement for one in materials.values() if one.replacement is not None),
+        ]
         for element in (self.mobile, self.anion, *(e for r in replaced for e in (r.replace, r.by))):
             if element not in self.elements:
                 raise ValueError(f"{element} is not one of the elements {self.elements}")
@@ -192,6 +170,11 @@ class Recipe(Settings):
             bare = [name for name in self.names_for(start) if self.crystals[name].channels is None]
             if start.filling == "channels" and bare:
                 raise ValueError(f"{start.origin!r}: the crystal {bare[0]} has no channels to fill")
+        for name, material in materials.items():
+            if material.crystal not in self.crystals:
+                raise ValueError(
+                    f"validation.materials.{name}: no crystal {material.crystal} among {[*self.crystals]}"
+                )
         return self
 
     def starts(self) -> list[Start]:
@@ -210,14 +193,6 @@ class Recipe(Settings):
     def n_models(self) -> int:
         """Models that are trained side by side."""
         return self.active_learning.models if self.active_learning is not None else 1
-
-    @property
-    def channels(self) -> Channels:
-        """Of the first crystal."""
-        name, phase = next(iter(self.crystals.items()))
-        if phase.channels is None:
-            raise InputError(f"crystals.{name}: channels are needed here and not given")
-        return phase.channels
 
 
 def read_recipe(path: Path) -> Recipe:

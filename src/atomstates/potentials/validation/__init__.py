@@ -1,0 +1,1 @@
+"""Tests of a finished model against its teacher, on all crystals and compositions of its recipe."""

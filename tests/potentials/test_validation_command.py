@@ -1,0 +1,173 @@
+"""``atomstates potentials validate`` in the small: the shipped model, a Morse potential as its teacher."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from atomstates.errors import InputError
+from atomstates.potentials.labelling import labels_of
+from atomstates.potentials.recipe import read_recipe
+from atomstates.potentials.shipped import shipped_model
+from atomstates.potentials.validation.subject import subject
+from atomstates.potentials.workshop import Workshop
+from atomstates.resources import workflow_folder
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent
+NAME = "li-y-cl"
+SMALL = {
+    "own_dynamics": {
+        "temperatures_K": [300],
+        "free_cell_temperatures_K": [300],
+        "run_ps": 0.2,
+        "frames": 3,
+        "relaxed_frames": 1,
+    },
+    "orderings": 2,
+    "volumes": {"points": 3},
+    "hops": 1,
+    "drift": {"temperatures_K": [300], "run_ps": 0.2},
+    "long_run": {"run_ps": 0.1},
+    "speed_steps": 20,
+}
+
+
+def small_recipe(path, **changes):
+    """The shipped recipe with a Morse potential as its teacher, one small cell and short runs."""
+    content = yaml.safe_load((workflow_folder() / "potentials" / f"{NAME}.yaml").read_text())
+    miniature = yaml.safe_load((HERE / "miniature.yaml").read_text())
+    content["teacher"] = miniature["teacher"]
+    (material,) = content["validation"]["materials"].values()
+    material |= {"cell": [1, 1, 1], "large_cell": [1, 1, 2]}
+    content["validation"] = {"materials": {"a": material}, **SMALL} | changes
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def validate(recipe, folder, *more):
+    """The command's output."""
+    environment = os.environ | {"PYTHONPATH": str(HERE), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "atomstates.cli", "potentials", "validate", f"shipped:{NAME}"]
+    return subprocess.run(
+        [*command, "--recipe", str(recipe), "--folder", str(folder), "--processes", "2", *more],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Recipe, folder of the tests, and what was said."""
+    home = tmp_path_factory.mktemp("validated")
+    recipe = small_recipe(home / "recipe.yaml")
+    said = validate(recipe, home / "work", "--stays", "leave", "--against", f"shipped:{NAME}")
+    folders = list((home / "work" / "validation").glob("*"))
+    assert len(folders) == 1, said.stderr
+    return recipe, folders[0], said
+
+
+def test_model_that_knows_nothing_of_its_teacher_fails_and_the_command_says_so(done):
+    _, folder, said = done
+    assert said.returncode == 1, said.stderr
+    assert re.search(r"^FAIL force RMSE: .* meV/Å \(target <= 40\)", said.stdout, re.MULTILINE)
+    assert str(folder / "index.html") in said.stdout
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    assert not card["all_passed"]
+    assert {"PASS", "FAIL"} <= {test["status"] for test in card["tests"]}
+    assert f"{sum(test['status'] == 'FAIL' for test in card['tests'])} FAIL" in page(folder)
+
+
+def page(folder):
+    return (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_page_needs_nothing_from_elsewhere_and_its_links_lead_to_files(done):
+    text = page(done[1])
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
+    links = {link for link in re.findall(r'href="([^"#:]+)"', text) if not link.startswith("data:")}
+    assert {"card.json", "MODEL_CARD.md", "data/energies.csv", "figures/parity.svg"} <= links
+    assert [link for link in links if not (done[1] / link).is_file()] == []
+
+
+def test_errors_of_the_card_are_those_of_the_tables(done):
+    folder = done[1]
+    tests = {test["name"]: test for test in json.loads((folder / "card.json").read_text())["tests"]}
+    forces, energies = (pd.read_csv(folder / "data" / f"{name}.csv") for name in ("forces", "energies"))
+    force = 1e3 * np.sqrt(np.mean((forces["student_eV_per_A"] - forces["teacher_eV_per_A"]) ** 2))
+    energy = 1e3 * np.sqrt(
+        np.mean((energies["student_eV_per_atom"] - energies["teacher_eV_per_atom"]) ** 2)
+    )
+    assert tests["force RMSE"]["value"] == pytest.approx(force, rel=1e-6)
+    assert tests["energy RMSE"]["value"] == pytest.approx(energy, rel=1e-6)
+    assert len(forces) == 3 * energies["n_atoms"].sum()
+
+
+def test_model_against_itself_is_as_fast(done):
+    table = pd.read_csv(done[1] / "data" / "speed.csv")
+    assert table["model"].tolist() == ["model"] * 3 + ["against"] * 3
+    assert (table["ns_per_day"] > 0).all()
+
+
+def test_what_is_done_is_not_done_again_and_long_runs_come_beside(done):
+    recipe, folder, _ = done
+    names = ("exit-code", "labels-*.xyz", "path.xyz", "against-*.json")
+    before = {path: path.stat().st_mtime_ns for name in names for path in folder.rglob(name)}
+    long = validate(recipe, folder.parents[1], "--stays", "only")
+    assert long.stdout.count("framework after") == 1, long.stderr
+    assert "force RMSE" not in long.stdout
+    again = validate(recipe, folder.parents[1], "--stays", "leave", "--against", f"shipped:{NAME}")
+    assert again.stdout.count("framework after") == 1, again.stderr
+    after = {path: path.stat().st_mtime_ns for name in names for path in folder.rglob(name)}
+    assert before == {path: after[path] for path in before}
+    assert "figures/stays.svg" in page(folder)
+
+
+def test_other_settings_in_the_same_folder_are_refused_and_named(done, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    _, folder, _ = done
+    other = read_recipe(small_recipe(tmp_path / "recipe.yaml", orderings=3))
+    with pytest.raises(InputError, match=r"other settings of the recipe \(orderings\)"):
+        subject(Workshop(other, folder.parents[1], sys.executable), shipped_model(NAME))
+
+
+def test_labels_of_other_frames_are_refused(done):
+    folder = done[1] / "held-out"
+    frames = labels_given(folder)
+    assert len(labels_of(frames, folder)) == len(frames)
+    with pytest.raises(InputError, match="files of another recipe"):
+        labels_of(frames[1:], folder)
+    frames[2].symbols[0] = "Na"
+    with pytest.raises(InputError, match=r"frame 2 is .* what was given is .*Na"):
+        labels_of(frames, folder)
+
+
+def labels_given(folder):
+    import ase.io
+
+    return [atoms for path in sorted(folder.glob("frames-*.xyz")) for atoms in ase.io.read(path, index=":")]
+
+
+def test_teacher_that_is_not_installed_is_found_out_at_once(tmp_path):
+    recipe = read_recipe(small_recipe(tmp_path / "recipe.yaml"))
+    with pytest.raises(InputError, match=r"morse_teacher.Teacher is not installed for .*No module named"):
+        subject(Workshop(recipe, tmp_path, sys.executable), shipped_model(NAME))
+    with pytest.raises(InputError, match="no such interpreter"):
+        subject(Workshop(recipe, tmp_path, "no-such-python"), shipped_model(NAME))
+    assert not (tmp_path / "validation").exists()
+
+
+def test_model_of_another_type_map_is_refused(tmp_path):
+    recipe = read_recipe(HERE / "miniature.yaml")
+    with pytest.raises(InputError, match="type map is Li Y Cl; the recipe miniature needs Br"):
+        subject(Workshop(recipe, tmp_path, sys.executable), shipped_model(NAME))
