@@ -177,7 +177,7 @@ def volume_tests(subject: Subject, found: Mapping[str, RelaxedOrderings]) -> Par
     for name, curve in table.groupby("material", sort=False):
         gap = 1e3 * (curve["student_eV_per_atom"] - curve["teacher_eV_per_atom"])
         volumes = [_lowest_volume(curve, f"{side}_eV_per_atom") for side in ("student", "teacher")]
-        note = f"curves less their mean gap; lowest at {volumes[0]} (student) and {volumes[1]} Å³/atom"
+        note = f"less their mean gap; lowest at {volumes[0]} (student), {volumes[1]} (teacher) Å³/atom"
         label = f"energy against volume, RMS error, {name}"
         tests.append(reported(label, _rms(np.asarray(gap - gap.mean())), "meV/atom", note))
     return Part(tuple(tests), {"volumes": table})
