@@ -17,6 +17,7 @@ CAMPAIGN = with_defaults(Campaign, {
     "title": "Every key",
     "seed": 3,
     "materials": ["material.yaml"],
+    "supercells": {"salt": [3, 3, 3]},
     "temperatures_K": [300, 400, 500, 600],
     "replicas": 2,
     "lammps_command": ["lmp"],
@@ -57,7 +58,7 @@ MATERIAL = with_defaults(Material, {
         ],
     },
     "substitution": [{"replace": "Cl", "by": "Br", "fraction": 0.25, "seed": 2}],
-    "channels": {"a": [[0, 0]], "b": [[0.5, 0.5]]},
+    "channels": {"a": [[0, 0], [0.5, 0.5]], "b": [[0.5, 0], [0, 0.5]]},
     "potential": {
         "lammps": {
             "pair_style": "lj/cut 7.0",
@@ -78,10 +79,10 @@ DEEPMD_MATERIAL = with_defaults(Material, {
 
 
 def keys(content, above=()):
-    """Paths of all keys that the schema names, as tuples; the elements of ``charges`` are none."""
+    """Paths of all keys that the schema names, as tuples; those in ``charges``, ``supercells`` are none."""
     for key, value in content.items():
         yield (*above, key)
-        if isinstance(value, dict) and key != "charges":
+        if isinstance(value, dict) and key not in ("charges", "supercells"):
             yield from keys(value, (*above, key))
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             yield from keys(value[0], (*above, key, 0))

@@ -66,7 +66,7 @@ def _default(field: Any) -> str:
     if field.default is PydanticUndefined or field.is_required():
         return ", needed"
     value = list(field.default) if isinstance(field.default, tuple) else field.default
-    return "" if value in (None, "", []) else f", `{value}` by default"
+    return "" if value in (None, "", [], {}) else f", `{value}` by default"
 
 
 def _command_lines(command: Any, path: str) -> list[str]:

@@ -222,6 +222,20 @@ def needed(results: Results, name: str, level: Level, place: str = "") -> list[s
     return [os.path.relpath(marker, results.path) for marker in markers_before(work)]
 
 
+def material_priority(results: Results, material: str) -> int:
+    """Priority of all work of a material: those that the campaign names first are finished first.
+
+    Within a material, rules add less than 10000.
+    """
+    names = [folder.name for folder in results.materials]
+    return 10_000 * (len(names) - names.index(material))
+
+
+def run_priority(results: Results, run: str) -> int:
+    """Priority of all work of a run's material."""
+    return material_priority(results, results.run(run).material.name)
+
+
 def job(name: str, level: Level) -> str:
     """Shell command of a job: the stage's verb, repeated while it says that there is more to do (75)."""
     which = "" if level == "campaign" else f" --{level} {{wildcards.{level}}}"

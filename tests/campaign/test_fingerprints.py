@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from atomstates.campaign.layout import lay_out
+from atomstates.errors import InputError
 from atomstates.stages import STAGES, downstream
 from atomstates.workflow import all_work
 
@@ -62,6 +63,8 @@ def changed(before, after):
         ({"md": {"cell": "mean-npt"}}, {}, FROM_MD),
         ({"md": {"cell": "given"}}, {}, FROM_MD | {"potentials"}),
         ({}, {"supercell": [2, 2, 2]}, ALL),
+        ({"supercells": {"argon": [2, 2, 2]}}, {}, ALL),
+        ({"supercells": {"argon": [1, 1, 1]}}, {}, set()),
         ({"seed": 2}, {}, ALL),
         ({"lammps_command": ["mpiexec", "-n", "2", "lmp"]}, {}, set()),
     ],
@@ -70,6 +73,19 @@ def test_setting_changes_what_depends_on_it(tmp_path, campaign, material, stages
     before, _ = fingerprints(tmp_path)
     after, _ = fingerprints(tmp_path, campaign, material)
     assert changed(before, after) == stages
+
+
+def test_supercell_of_the_campaign_stands_for_that_of_the_material(tmp_path):
+    by_campaign, _ = fingerprints(tmp_path, {"supercells": {"argon": [2, 2, 2]}}, {"supercell": [3, 3, 3]})
+    by_material, _ = fingerprints(tmp_path, {}, {"supercell": [2, 2, 2]})
+    assert by_campaign == by_material
+
+
+def test_supercell_of_no_material_is_refused_with_the_nearest_name(tmp_path):
+    with pytest.raises(
+        InputError, match=r"supercells\.argn: no material has that name; did you mean 'argon'"
+    ):
+        fingerprints(tmp_path, {"supercells": {"argn": [2, 2, 2]}})
 
 
 def test_content_of_the_potential_counts_not_its_name(tmp_path):

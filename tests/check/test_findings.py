@@ -3,30 +3,9 @@
 import copy
 
 import pytest
-import yaml
-from settings_keys import CAMPAIGN, MATERIAL
+from settings_keys import MATERIAL
 
-from atomstates.check.campaign import examination
 from atomstates.resources import shipped_model
-
-
-@pytest.fixture
-def verdicts(tmp_path):
-    """Verdicts on the right campaign and material with some keys changed: (status, message) by name."""
-
-    def of(campaign=None, material=None):
-        contents = {"campaign": copy.deepcopy(CAMPAIGN), "salt": copy.deepcopy(MATERIAL)}
-        for content, changes in ((contents["campaign"], campaign), (contents["salt"], material)):
-            for key, value in (changes or {}).items():
-                section, _, inner = key.rpartition(".")
-                (content[section] if section else content)[inner] = value
-        contents["campaign"]["materials"] = ["salt.yaml"]
-        for name, content in contents.items():
-            (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(content))
-        found = examination(tmp_path / "campaign.yaml", tmp_path / "results", timing=False)
-        return [(check.status, check.name.removeprefix("salt: "), check.message) for check in found.checks]
-
-    return of
 
 
 def said(found, status, name):
@@ -34,6 +13,26 @@ def said(found, status, name):
     messages = [message for s, n, message in found if (s, n) == (status, name)]
     assert len(messages) == 1, found
     return messages[0]
+
+
+def test_supercell_of_no_material(verdicts):
+    found = verdicts(campaign={"supercells": {"sault": [2, 2, 2]}})
+    assert "supercells.sault: no material has that name; did you mean 'salt'?" in said(
+        found, "FAIL", "supercells"
+    )
+
+
+def test_supercell_of_the_campaign_is_looked_at(verdicts):
+    found = verdicts(campaign={"supercells": {"salt": [2, 2, 2]}})
+    assert "a fraction of 0.3 is" in said(
+        verdicts(
+            campaign={"supercells": {"salt": [2, 2, 2]}},
+            material={"substitution": [{"replace": "Cl", "by": "Br", "fraction": 0.3}]},
+        ),
+        "FAIL",
+        "substitution",
+    )
+    assert [status for status, name, _ in found if name == "substitution"] == ["PASS"]
 
 
 def test_mobile_element_that_is_not_there(verdicts):

@@ -9,9 +9,12 @@ from ase.io.lammpsdata import write_lammps_data
 
 from atomstates.errors import ProgramError
 from atomstates.potentials import exploration
+from atomstates.potentials.configurations import closest_distance, free_hop, structure
 from atomstates.potentials.exploration import (
     FRAMES,
+    HOP,
     Trip,
+    found_frames,
     knobs,
     n_expected,
     read_frames,
@@ -19,7 +22,8 @@ from atomstates.potentials.exploration import (
     travel,
     trips,
 )
-from atomstates.potentials.recipe import Expedition
+from atomstates.potentials.recipe import Expedition, Start
+from atomstates.potentials.sampling import Limits
 from atomstates.resources import lammps_inputs_folder
 
 FRAME = """ITEM: TIMESTEP
@@ -74,6 +78,7 @@ def test_script_declares_every_knob_that_exploration_sets(source, tmp_path):
     expedition = Expedition(
         origin="test", filling="orderings", temperatures_K=(300,), run_ps=1, frame_every_ps=0.1
     )
+    expedition = expedition.model_copy(update={"hop_images": 3})
     (trip,) = trips([expedition], {"P-3m1": source}, tmp_path, 1)
     script = (lammps_inputs_folder() / "explore.in").read_text(encoding="utf-8")
     for name in knobs(trip, source.unit.elements):
@@ -121,3 +126,48 @@ def test_cell_is_free_where_a_pressure_is_given_and_kept_where_none_is(tmp_path,
     lengths = [atoms.cell.lengths()[0] for atoms in read_frames(tmp_path / FRAMES, crystal)]
     assert len(lengths) == 6
     assert (np.ptp(lengths) > 1e-3) == (pressure is not None)
+
+
+def test_led_ion_passes_all_points_of_its_hop_and_the_dynamics_start_where_it_began(source, tmp_path):
+    expedition = Expedition(
+        origin="md", filling="orderings", strain=0.02, shear=0.02, temperatures_K=(300,), run_ps=0.02,
+        frame_every_ps=0.01, hop_images=3,
+    )  # fmt: skip
+    (trip,) = trips([expedition], {"P-3m1": source}, tmp_path, 1)
+    pairs = "\n".join(f"pair_coeff {i} {j} 0.02 2.6" for i in (1, 2, 3) for j in range(i, 4))
+    trip.folder.mkdir()
+    write_lammps_data(trip.folder / "structure.data", trip.start, specorder=["Li", "Y", "Cl"], masses=True)
+    (trip.folder / "potential.in").write_text(f"pair_style lj/cut 7.0\n{pairs}\n")
+    done = run_lammps(trip.folder, "explore.in", knobs(trip, ["Li", "Y", "Cl"]))
+    assert done.returncode == 0, done.stdout[-800:]
+    hop, images = trip.hop, read_frames(trip.folder / HOP, trip.start)
+    assert [atoms.info["step"] for atoms in images] == [1, 2, 3]
+    places = np.array([atoms.get_scaled_positions(wrap=False)[hop.ion] for atoms in images])
+    steps = np.diff(places, axis=0)
+    np.testing.assert_allclose(steps - np.round(steps), np.tile(hop.way / 4, (2, 1)), atol=1e-6)
+    first = read_frames(trip.folder / FRAMES, trip.start)[0].get_scaled_positions()
+    gap = first - trip.start.get_scaled_positions()
+    np.testing.assert_allclose(gap - np.round(gap), 0, atol=1e-6)
+    found = found_frames([trip], Limits(closest_A=0.5))
+    assert sum(atoms.info["origin"] == "md hop" and atoms.info["relaxed"] for atoms in found) == 3
+
+
+@pytest.mark.parametrize("replacement", [None, {"replace": "Cl", "by": "Br", "fraction": (0.5, 0.5)}])
+def test_hop_leads_from_a_filled_to_a_vacant_site_beside_it(sources, replacement):
+    for name, source in sources.items():
+        start = Start(
+            origin="x",
+            filling="random",
+            cells=((1, 1, 2),),
+            strain=0.03,
+            shear=0.01,
+            replacement=replacement,
+        )
+        random = np.random.default_rng(5)
+        atoms = structure(source, start, random)
+        hop = free_hop(atoms, source.unit, random)
+        assert atoms.symbols[hop.ion] == "Li", name
+        end = atoms.copy()
+        end.positions[hop.ion] += hop.way @ atoms.cell[:]
+        assert 2.5 < np.linalg.norm(hop.way @ atoms.cell[:]) < 4.2
+        assert closest_distance(end) > 2.0

@@ -94,8 +94,15 @@ def test_log_of_a_round_counts_every_frame_once(folder):
         assert len(table) == said["frames"]
         assert sum(said["counts"].values()) == said["frames"] + said["frames_missing"]
         assert sum(said["shares"].values()) == pytest.approx(1)
-        assert (table["use"] == "labelled").sum() == said["chosen"] <= 6
+        assert (table["use"] == "labelled").sum() == said["chosen"] <= 7
         assert said["errors"]["chosen"]["frames"] == said["chosen"]
+
+
+def test_relaxed_frames_are_labelled_whatever_their_deviation(folder):
+    for number in (1, 2):
+        labels = all_labels(folder / f"round-{number}" / "labels")
+        assert any(atoms.info["relaxed"] for atoms in labels)
+        assert len({tuple(atoms.positions.ravel()) for atoms in labels}) == len(labels)
 
 
 def test_frames_that_are_held_out_are_never_trained_on(folder):

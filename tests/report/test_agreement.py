@@ -30,4 +30,14 @@ def test_estimates_that_are_apart_are_named():
 def test_less_than_two_estimates_cannot_agree(known):
     agrees, words = agreement([*known, estimate("conductivity")])
     assert agrees is None
-    assert words.startswith("Only one" if known else "No estimate")
+    assert words.startswith("Transport (conductivity) gives no Tc" if known else "No estimate")
+
+
+def test_what_transport_cannot_tell_and_states_can_is_one_sentence():
+    states = [estimate("sublattice_energy", 400, 440), estimate("order_parameter", 420, 480)]
+    agrees, words = agreement([estimate("conductivity"), *states, estimate("width")])
+    assert agrees is True
+    assert words == (
+        "Transport (conductivity) gives no Tc, but the relaxed states do: energy of the ions, order of the "
+        "ions agree, 420 to 440 K lies within the 95 % interval of each. No Tc from: width of the DOAS."
+    )

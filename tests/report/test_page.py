@@ -151,7 +151,7 @@ def test_transition_and_both_energies_are_among_the_first_answers(transition_pag
 
 def test_report_says_whether_the_estimates_of_the_transition_agree(transition_page):
     results, summary, words = transition_page
-    assert "The 4 estimates of Tc (conductivity, energy of the ions" in words
+    assert "Transport (conductivity) and the relaxed states (energy of the ions" in words
     assert [c.status for c in summary.checks if c.name.startswith("estimates of Tc")] == ["PASS"]
     table = (results.path / "report" / "data" / "li3ycl6-p3m1_transitions.csv").read_text(encoding="utf-8")
     assert [line.split(",")[0] for line in table.splitlines()[1:]] == [

@@ -1,3 +1,5 @@
+from itertools import permutations
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,54 @@ def test_a_cif_gives_the_crystal_that_its_sites_give(li3ycl6, tmp_path) -> None:
     nearest = distances.argmin(axis=1)
     assert distances.min(axis=1).max() < 1e-3
     assert [read[i].species for i in range(len(read))] == [given[j].species for j in nearest]
+
+
+ROWS = [line for line in CIF.splitlines() if line.startswith(("Li", "Y", "Cl"))]
+
+
+@pytest.mark.parametrize("elements", list(permutations(("Li", "Y", "Cl"))), ids="-".join)
+def test_elements_of_a_cif_keep_the_order_of_the_file(tmp_path, elements) -> None:
+    head = CIF.partition(ROWS[0])[0]
+    rows = [row for element in elements for row in ROWS if row.startswith(element)]
+    (tmp_path / "lyc.cif").write_text(head + "\n".join(rows) + "\n")
+    read = average_structure(Crystal(cif="lyc.cif"), tmp_path / "lyc.cif")
+    assert crystal_elements(read) == elements
+
+
+SHARED = """data_shared
+_cell_length_a 5
+_cell_length_b 5
+_cell_length_c 5
+_cell_angle_alpha 90
+_cell_angle_beta 90
+_cell_angle_gamma 90
+loop_
+{columns}
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+_atom_site_occupancy
+{rows}
+"""
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"),
+    [
+        ("_atom_site_label", ["Y1 0 0 0 0.5", "CL1A 0.5 0.5 0.5 1", "C2 0.5 0 0 1", "Li1+ 0 0 0 0.5"]),
+        (
+            "_atom_site_label\n_atom_site_type_symbol",
+            ["Y Y3+ 0 0 0 0.5", "Cl Cl- 0.5 0.5 0.5 1", "Ca C 0.5 0 0 1", "Y Li1+ 0 0 0 0.5"],
+        ),
+    ],
+    ids=["labels", "symbols"],
+)
+def test_elements_that_share_a_site_have_each_its_own_place_in_the_order(tmp_path, columns, rows) -> None:
+    file = tmp_path / "shared.cif"
+    file.write_text(SHARED.format(columns=columns, rows="\n".join(rows)))
+    structure = average_structure(Crystal(cif="shared.cif"), file)
+    assert len(structure) == 3
+    assert crystal_elements(structure) == ("Y", "Cl", "C", "Li")
 
 
 def test_a_third_written_with_four_digits_is_the_special_position() -> None:

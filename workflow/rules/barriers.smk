@@ -13,6 +13,7 @@ rule barriers_of_run:
         "runs/{run}/barriers/done.json",
     log:
         log_file("barriers", "{run}"),
+    priority: lambda wildcards: run_priority(results, wildcards.run)
     shell:
         job("barriers", "run")
 
@@ -24,5 +25,6 @@ rule barriers_of_material:
         "materials/{material}/barriers/done.json",
     log:
         log_file("barriers", "{material}"),
+    priority: lambda wildcards: material_priority(results, wildcards.material)
     shell:
         job("barriers", "material")

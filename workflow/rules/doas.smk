@@ -13,6 +13,7 @@ rule doas_of_run:
         "runs/{run}/doas/done.json",
     log:
         log_file("doas", "{run}"),
+    priority: lambda wildcards: run_priority(results, wildcards.run)
     shell:
         job("doas", "run")
 
@@ -24,5 +25,6 @@ rule doas_of_material:
         "materials/{material}/doas/done.json",
     log:
         log_file("doas", "{material}"),
+    priority: lambda wildcards: material_priority(results, wildcards.material)
     shell:
         job("doas", "material")

@@ -1,4 +1,4 @@
-# Molecular dynamics of each run; hot runs first, and before all else: they take longest.
+# Molecular dynamics of each run; hot runs first, and before all else of their material: they take longest.
 
 
 rule md:
@@ -13,6 +13,6 @@ rule md_of_run:
         "runs/{run}/md/done.json",
     log:
         log_file("md", "{run}"),
-    priority: lambda wildcards: 1000 + results.run(wildcards.run).temperature
+    priority: lambda wildcards: run_priority(results, wildcards.run) + 1000 + results.run(wildcards.run).temperature
     shell:
         job("md", "run")

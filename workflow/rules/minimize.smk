@@ -13,6 +13,6 @@ rule minimize_of_run:
         "runs/{run}/minimize/done.json",
     log:
         log_file("minimize", "{run}"),
-    priority: lambda wildcards: results.run(wildcards.run).temperature
+    priority: lambda wildcards: run_priority(results, wildcards.run) + results.run(wildcards.run).temperature
     shell:
         job("minimize", "run")

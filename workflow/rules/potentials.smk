@@ -13,5 +13,6 @@ rule potentials_of_material:
         "materials/{material}/potentials/done.json",
     log:
         log_file("potentials", "{material}"),
+    priority: lambda wildcards: material_priority(results, wildcards.material)
     shell:
         job("potentials", "material")

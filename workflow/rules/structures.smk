@@ -11,5 +11,6 @@ rule structures_of_material:
         "materials/{material}/structures/done.json",
     log:
         log_file("structures", "{material}"),
+    priority: lambda wildcards: material_priority(results, wildcards.material)
     shell:
         job("structures", "material")

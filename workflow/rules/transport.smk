@@ -13,6 +13,7 @@ rule transport_of_run:
         "runs/{run}/transport/done.json",
     log:
         log_file("transport", "{run}"),
+    priority: lambda wildcards: run_priority(results, wildcards.run)
     shell:
         job("transport", "run")
 
@@ -24,5 +25,6 @@ rule transport_of_material:
         "materials/{material}/transport/done.json",
     log:
         log_file("transport", "{material}"),
+    priority: lambda wildcards: material_priority(results, wildcards.material)
     shell:
         job("transport", "material")

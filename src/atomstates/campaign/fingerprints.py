@@ -13,7 +13,8 @@ from atomstates.products import fingerprint
 def structures_fingerprint(campaign: Campaign, material: Material, files: dict[str, str]) -> str:
     """``structures`` of a material; ``files`` maps names to hashes of the CIF and models."""
     return fingerprint(
-        "structures",
+        # Of a CIF, types are in the order of the file's loop of atoms.
+        "structures" if "cif" not in files else "structures, order of the file",
         _kept(material, "crystal", "mobile", "anions", "charges", "supercell", "ordering"),
         _kept(material, "substitution"),
         files.get("cif"),

@@ -20,7 +20,12 @@ from pydantic import ValidationError
 
 from atomstates.campaign import fingerprints
 from atomstates.campaign.input_files import resolved_files
-from atomstates.campaign.reading import campaign_file, read_campaign, read_material
+from atomstates.campaign.reading import (
+    campaign_file,
+    read_campaign,
+    read_campaign_material,
+    refuse_unknown_supercells,
+)
 from atomstates.campaign.schema import Campaign, Material
 from atomstates.errors import InputError, ProductError
 from atomstates.products import file_hash, fingerprint, is_done, read_json, write_json
@@ -229,7 +234,7 @@ def lay_out(campaign_path: Path, folder: Path | None = None, *, store: bool = Tr
     beside = campaign_file(campaign_path).parent
     sources: dict[str, Any] = {}
     for name in campaign.materials:
-        material, file = read_material(name, beside)
+        material, file = read_campaign_material(campaign, name, beside)
         if material.name in sources:
             raise InputError(f"{campaign_path}: two of the materials are named {material.name!r}")
         files = resolved_files(material, file.parent)
@@ -238,6 +243,7 @@ def lay_out(campaign_path: Path, folder: Path | None = None, *, store: bool = Tr
             "files": {key: str(value) for key, value in files.items()},
             "file_hashes": {key: file_hash(value) for key, value in files.items()},
         }
+    refuse_unknown_supercells(campaign, sources, campaign_path)
     path = folder or Path("results") / campaign.name
     content = {"campaign": campaign.model_dump(mode="json"), "materials": sources}
     if (path / SETTINGS).exists():

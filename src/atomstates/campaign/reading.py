@@ -1,6 +1,7 @@
 """Reading campaign and material files, with errors that name the key and the nearest known one."""
 
 import difflib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -29,6 +30,22 @@ def read_material(name: str, beside: Path) -> tuple[Material, Path]:
     """Material by shipped name or by file relative to ``beside``, and the file it came from."""
     file = _found(beside / name if name.endswith((".yaml", ".yml")) else Path(name), "materials")
     return read_settings(file, Material), file
+
+
+def read_campaign_material(campaign: Campaign, name: str, beside: Path) -> tuple[Material, Path]:
+    """Material of a campaign, in the supercell that the campaign wants, and the file it came from."""
+    material, file = read_material(name, beside)
+    supercell = campaign.supercells.get(material.name, material.supercell)
+    return material.model_copy(update={"supercell": supercell}), file
+
+
+def refuse_unknown_supercells(campaign: Campaign, materials: Collection[str], path: Path) -> None:
+    """Every supercell of a campaign must be that of one of its materials, or InputError."""
+    for name in campaign.supercells:
+        if name not in materials:
+            near = difflib.get_close_matches(name, materials, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(materials)}"
+            raise InputError(f"{path}: supercells.{name}: no material has that name; {hint}")
 
 
 def campaign_file(path: Path) -> Path:

@@ -12,6 +12,7 @@ Positive = Annotated[float, Field(gt=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
 Triple = tuple[float, float, float]
+Multiples = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=3, max_length=3)]
 
 
 class Settings(BaseModel):
@@ -80,16 +81,17 @@ class Channels(Settings):
     unit cell, as counted by the column nearest in the plane.
     """
 
-    a: tuple[tuple[float, float], ...]
-    b: tuple[tuple[float, float], ...]
+    a: Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
+    b: Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
 
 
 class DeepmdPotential(Settings):
     """``pair_style deepmd``: one model, or several to see how much the choice of the model matters."""
 
     models: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Files (relative to the material's YAML) or ``shipped:NAME``. The first one drives; further ones
-    give the deviation of forces along the run, and relax every snapshot too."""
+    """Files (relative to the material's YAML), or ``shipped:NAME`` and further models of it by number,
+    ``shipped:NAME/2``. The first one drives; further ones give the deviation of forces along the run, and
+    relax every snapshot too."""
 
 
 class LammpsPotential(Settings):
@@ -135,7 +137,7 @@ class Material(Settings):
     anions: Annotated[tuple[str, ...], Field(min_length=1)]
     charges: dict[str, float]
     """Formal charges in units of e, used for the electrostatic pre-screening and z of the ion."""
-    supercell: tuple[Annotated[int, Field(ge=1)], ...] = Field((1, 1, 1), min_length=3, max_length=3)
+    supercell: Multiples = (1, 1, 1)
     """Multiples of the unit cell simulated by molecular dynamics."""
     ordering: Ordering = Ordering()
     substitution: tuple[Substitution, ...] = ()
@@ -253,7 +255,10 @@ class Campaign(Settings):
     title: str = ""
     seed: Annotated[int, Field(ge=1, lt=2**31)] = 1
     materials: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Names in ``workflow/materials`` or YAML files relative to the campaign's."""
+    """Names in ``workflow/materials`` or YAML files relative to the campaign's. They are finished one after
+    the other, in this order."""
+    supercells: dict[str, Multiples] = {}
+    """Multiples of the unit cell by name of a material, in place of the material's own ``supercell``."""
     temperatures_K: Annotated[tuple[Annotated[float, Field(gt=0, le=5000)], ...], Field(min_length=1)]
     replicas: Annotated[int, Field(ge=1)] = 1
     lammps_command: tuple[str, ...] = ("lmp",)

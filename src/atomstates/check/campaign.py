@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from atomstates.campaign.layout import lay_out
-from atomstates.campaign.reading import campaign_file, read_campaign, read_material
+from atomstates.campaign.reading import (
+    campaign_file,
+    read_campaign,
+    read_campaign_material,
+    refuse_unknown_supercells,
+)
 from atomstates.campaign.schema import Campaign
 from atomstates.check.benchmark import Benchmark, measured
 from atomstates.check.estimate import Disk, Time, disk, time
@@ -104,7 +109,10 @@ def _materials(
     materials: list[Examined] = []
     for name in campaign.materials:
         tell(f"looking at {name}")
-        read = found.attempt(f"material {name}", lambda name=name: read_material(name, beside))  # type: ignore[misc]  # no lambda has types
+        read = found.attempt(
+            f"material {name}",
+            lambda name=name: read_campaign_material(campaign, name, beside),  # type: ignore[misc]  # no lambda has types
+        )
         if read is None:
             continue
         if read[0].name in {other.material.name for other in materials}:
@@ -114,6 +122,11 @@ def _materials(
         material, file = read
         materials.append(examined(material, file, campaign))
         found.checks += materials[-1].checks
+    if len(materials) == len(campaign.materials):
+        names = [each.material.name for each in materials]
+        found.attempt(
+            "supercells", lambda: refuse_unknown_supercells(campaign, names, Path(found.campaign))
+        )
     return materials
 
 

@@ -7,6 +7,7 @@ from pymatgen.core.structure import Structure
 
 from atomstates.campaign.input_files import files_and_problems
 from atomstates.campaign.schema import Campaign, Material
+from atomstates.check.channels import examine_channels
 from atomstates.check.composition import examine_ordering
 from atomstates.check.geometry import nearest_site_distance, widths
 from atomstates.check.settings import timestep_check
@@ -35,6 +36,7 @@ def examined(material: Material, file: Path, campaign: Campaign) -> Examined:
     if found.structure is not None:
         _examine_names(found)
         _examine_hop(found)
+        examine_channels(found)
         lightest = min(found.elements, key=lambda element: float(Element(element).atomic_mass))
         mass = float(Element(lightest).atomic_mass)
         timestep = timestep_check(campaign, lightest, mass)

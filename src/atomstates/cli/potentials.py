@@ -9,7 +9,7 @@ import typer
 
 from atomstates.lammps.deepmd_model import model_elements
 from atomstates.potentials.recipe import read_recipe
-from atomstates.potentials.shipped import model_card, shipped_model
+from atomstates.potentials.shipped import model_card, shipped_model, shipped_models
 
 app = typer.Typer(
     help="Potentials: train by a recipe, validate, and what is shipped.", no_args_is_help=True
@@ -103,10 +103,13 @@ def _model_file(name: str) -> Path:
 def show_command(
     name: Annotated[str, typer.Argument(help="Name of a shipped potential")] = "li-y-cl",
 ) -> None:
-    """Show where a shipped potential lies, its elements and its tests."""
+    """Show where a shipped potential and its further models lie, its elements and its tests."""
     path = shipped_model(name)
     content = model_card(name)
     typer.echo(f"{path}\n{content['title']}\nelements: {' '.join(model_elements(path))}")
+    potential = name.partition("/")[0]
+    for number, further in enumerate(shipped_models(potential)[1:], start=2):
+        typer.echo(f"shipped:{potential}/{number}: {further}")
     for test in content["tests"]:
         typer.echo(
             f"{test['name']}: {test['value']:.3g} {test['unit']} (target {test['target']}) {test['note']}"

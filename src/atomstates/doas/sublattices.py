@@ -72,6 +72,8 @@ class Sublattices:
 
     def places(self, keys: KeyArray) -> IntArray:
         """Row of each named site, -1 for what is none of these."""
+        if not len(self.key):
+            return np.full(len(keys), -1)
         rows = np.minimum(np.searchsorted(self.key, keys), len(self.key) - 1)
         return np.where(self.key[rows] == keys, rows, -1)
 
@@ -201,6 +203,8 @@ def _orbits(
         of_atom, atoms = _folded(crystal.positions[framework] @ into_cells, element, lattice)
     kinds = [int(np.bincount(element[of_atom == row]).argmax()) for row in range(len(atoms))]
     group = symmetry(lattice, atoms, kinds, SYMMETRY_TOLERANCE)
+    if not len(centres):
+        return np.empty(0, dtype=np.int64), group.symbol
     of_site, sites = _folded(centres @ into_cells, kind.astype(np.int64), lattice)
     kind_of = np.zeros(len(sites), dtype=np.int64)
     kind_of[of_site] = kind

@@ -4,6 +4,7 @@ Pure functions of a host crystal and a random generator; nothing is read or writ
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
@@ -16,6 +17,17 @@ from atomstates.potentials.sampling import Replacement
 
 _NEIGHBOURS = 4.2
 """Å: longest jump between neighbouring octahedral sites (3.03 and 3.74 Å in Li3YCl6)."""
+
+_AT_A_SITE = 0.8
+"""Å: an ion farther from all regular sites is at none of them."""
+
+
+@dataclass(frozen=True)
+class FreeHop:
+    """A mobile ion beside a vacant site: its index, and the way there in fractions of the cell vectors."""
+
+    ion: int
+    way: FloatArray
 
 
 def structure(source: Source, start: Start, random: Generator) -> Atoms:
@@ -73,6 +85,27 @@ def on_the_way(host: Host, position: FloatArray, empty: FloatArray, random: Gene
     way: FloatArray = position + random.uniform(0.1, 0.9) * near[random.integers(len(near))]
     bump: FloatArray = cell.scaled_positions(random.normal(scale=0.3, size=3))
     return way + bump
+
+
+def free_hop(atoms: Atoms, unit: Host, random: Generator) -> FreeHop | None:
+    """A hop of one of the ions at regular sites to a vacant one beside it; None where there is none.
+
+    ``atoms`` is a structure made of the crystal ``unit``, however large, strained or mixed.
+    """
+    times = np.round(atoms.cell.lengths() / unit.framework.cell.lengths()).astype(int).tolist()
+    sites, cell = unit.repeated((times[0], times[1], times[2])).sites, atoms.cell[:]
+    ions = np.flatnonzero(atoms.symbols == unit.mobile)
+    way = sites[None] - atoms.get_scaled_positions(wrap=False)[ions][:, None]
+    way -= np.round(way)
+    distance = np.linalg.norm(way @ cell, axis=2)
+    vacant = distance.min(axis=0) > _AT_A_SITE
+    possible = np.argwhere(
+        (distance < _NEIGHBOURS) & vacant[None] & (distance.min(axis=1) < _AT_A_SITE)[:, None]
+    )
+    if not len(possible):
+        return None
+    ion, site = possible[random.integers(len(possible))]
+    return FreeHop(int(ions[ion]), way[ion, site])
 
 
 def free_interstice(host: Host, others: FloatArray, random: Generator, nearest: float = 2.2) -> FloatArray:

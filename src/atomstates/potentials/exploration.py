@@ -16,7 +16,7 @@ from ase.io.lammpsdata import write_lammps_data
 
 from atomstates.errors import ProgramError
 from atomstates.lammps.running import found_command
-from atomstates.potentials.configurations import closest_distance, structure
+from atomstates.potentials.configurations import FreeHop, closest_distance, free_hop, structure
 from atomstates.potentials.host import Source
 from atomstates.potentials.recipe import Expedition
 from atomstates.potentials.sampling import Limits
@@ -37,6 +37,9 @@ ONE_CORE = {
 EXIT_CODE = "exit-code"
 FRAMES = "frames.lammpstrj"
 RELAXED = "relaxed.lammpstrj"
+HOP = "hop.lammpstrj"
+_KINDS = {HOP: " hop", FRAMES: "", RELAXED: " relaxed"}
+"""Files of a trip, and what their frames add to its origin."""
 
 _FROM_OUTSIDE = {
     code: number
@@ -50,13 +53,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Trip:
-    """One run of molecular dynamics: its folder, its start, and its settings."""
+    """One run of molecular dynamics: its folder, its start, its settings, and the hop that comes first."""
 
     folder: Path
     start: Atoms
     temperature: float
     expedition: Expedition
     seed: int
+    hop: FreeHop | None = None
 
 
 def trips(
@@ -74,14 +78,20 @@ def trips(
             start.info["crystal"] = name
             label = f"{number:02d}-{expedition.origin.replace(' ', '-')}-{name}-{temperature:g}K-{replica}"
             trip_seed = int(random.integers(1, 2**31 - 1))
-            planned.append(Trip(folder / label, start, temperature, expedition, trip_seed))
+            hop = free_hop(start, sources[name].unit, random) if expedition.hop_images else None
+            planned.append(Trip(folder / label, start, temperature, expedition, trip_seed, hop))
     return planned
 
 
 def knobs(trip: Trip, elements: Sequence[str]) -> dict[str, str]:
     """Values of the variables of ``explore.in``."""
-    expedition = trip.expedition
+    expedition, hop = trip.expedition, trip.hop
+    of_hop = {"hop_images": "0"}
+    if hop is not None:
+        way = {f"hop_{axis}": f"{part:.8g}" for axis, part in zip("abc", hop.way, strict=True)}
+        of_hop = {"hop_images": str(expedition.hop_images), "hop_ion": str(hop.ion + 1), **way}
     return {
+        **of_hop,
         "elements": " ".join(elements),
         "temperature": f"{trip.temperature:g}",
         "pressure": "none" if expedition.pressure_bar is None else f"{expedition.pressure_bar:g}",
@@ -180,23 +190,23 @@ def found_frames(planned: Sequence[Trip], limits: Limits) -> list[Atoms]:
     """Frames of the trips after their beginning.
 
     ``info`` says where each comes from: origin, crystal, temperature, number of the trip, time
-    (ps), whether it was relaxed, and whether atoms are closer than the limit (``too_close``).
+    (ps), whether it was relaxed (or is a point of a hop, where all but one ion are), and whether
+    atoms are closer than the limit (``too_close``).
     """
     found: list[Atoms] = []
     for number, trip in enumerate(planned):
-        for name in (FRAMES, RELAXED):
-            relaxed = name == RELAXED
+        for name, kind in _KINDS.items():
             for atoms in read_frames(trip.folder / name, trip.start):
-                time = atoms.info["step"] * TIMESTEP
-                if time < max(trip.expedition.skip_ps, TIMESTEP):
+                time = 0.0 if name == HOP else atoms.info["step"] * TIMESTEP
+                if name != HOP and time < max(trip.expedition.skip_ps, TIMESTEP):
                     continue
                 sound = np.isfinite(atoms.positions).all() and closest_distance(atoms) >= limits.closest_A
                 atoms.info = {
-                    "origin": trip.expedition.origin + " relaxed" * relaxed,
+                    "origin": trip.expedition.origin + kind,
                     "temperature": trip.temperature,
                     "trip": number,
                     "time_ps": time,
-                    "relaxed": relaxed,
+                    "relaxed": name != FRAMES,
                     "too_close": not sound,
                     **trip.start.info,
                 }

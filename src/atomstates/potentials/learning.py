@@ -77,6 +77,10 @@ def _choose(
     trip = np.array([atoms.info["trip"] for atoms in frames])
     time = np.array([atoms.info["time_ps"] for atoms in frames])
     picked = chosen(deviation, candidates, trip, time, asked.most_frames)
+    relaxed = [i for i, atoms in enumerate(frames) if atoms.info["relaxed"] and verdict[i] != "failed"]
+    rest = np.setdiff1d(np.array(relaxed, dtype=np.int64), np.concatenate([picked, held]))
+    more_relaxed = random.choice(rest, min(asked.relaxed_frames, len(rest)), replace=False)
+    picked = np.concatenate([picked, more_relaxed])
     write_given([frames[i] for i in held], home / "held-out")
     _write_frames(frames, set(picked.tolist()), set(held.tolist()), home / FRAMES_TABLE)
     missing = max(0, n_expected(planned) - sum(not atoms.info["relaxed"] for atoms in frames))

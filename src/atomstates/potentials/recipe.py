@@ -100,6 +100,8 @@ class Expedition(Start):
     frame_every_ps: Positive
     relaxed_every: Annotated[int, Field(ge=0)] = 0
     """Every n-th frame is also relaxed by the student and labelled so; 0 for none."""
+    hop_images: Annotated[int, Field(ge=0)] = 0
+    """Points of one hop to a vacant site, before the dynamics: the ion held, all else relaxed."""
 
 
 class Round(Settings):

@@ -77,6 +77,9 @@ class ActiveLearning(Settings):
     trust_high_eV_per_A: Positive
     most_frames: Count
     """Candidates that are labelled in a round, at most."""
+    relaxed_frames: Annotated[int, Field(ge=0)] = 0
+    """Relaxed frames a round that are labelled besides, drawn evenly from those that are not *failed*:
+    the models agree on their small forces long before they agree on their energies."""
     bad_share: Share
     """The loop ends when candidates and failed frames together are at most this share ..."""
     most_rounds: Count

@@ -1,7 +1,7 @@
 """What a recipe says of the model's size: descriptor and networks."""
 
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -32,6 +32,7 @@ class Shape(Settings):
     """``se_e2_a``: networks for each element of the neighbour, not for each pair of elements."""
     axis_neurons: Count
     fitting: tuple[Count, ...]
+    precision: Literal["float32", "float64"] = "float32"
 
     @model_validator(mode="after")
     def _embedding_has_shortcuts(self) -> "Shape":
@@ -49,7 +50,7 @@ class Shape(Settings):
             "rcut_smth": self.smooth_from_A,
             "neuron": list(self.embedding),
             "axis_neuron": self.axis_neurons,
-            "precision": "float32",
+            "precision": self.precision,
             "seed": seed,
         }
         if self.type_embedding is None:
@@ -58,5 +59,9 @@ class Shape(Settings):
         return {
             # No attention: only then can it be compressed.
             "descriptor": {"type": "se_atten_v2", "sel": self.selection[0], "attn_layer": 0, **settings},
-            "type_embedding": {"neuron": list(self.type_embedding), "precision": "float32", "seed": seed},
+            "type_embedding": {
+                "neuron": list(self.type_embedding),
+                "precision": self.precision,
+                "seed": seed,
+            },
         }

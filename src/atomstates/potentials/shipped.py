@@ -3,9 +3,9 @@
 from typing import Any
 
 from atomstates.products import read_json
-from atomstates.resources import shipped_model
+from atomstates.resources import shipped_model, shipped_models
 
-__all__ = ["model_card", "shipped_model"]
+__all__ = ["model_card", "shipped_model", "shipped_models"]
 
 
 def model_card(name: str) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def training_input(
         "model": {
             "type_map": list(recipe.elements),
             **shape.descriptor(seed),
-            "fitting_net": {"neuron": list(shape.fitting), "precision": "float32", "seed": seed},
+            "fitting_net": {"neuron": list(shape.fitting), "precision": shape.precision, "seed": seed},
         },
         "learning_rate": {
             "type": "exp",

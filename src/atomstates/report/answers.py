@@ -82,7 +82,8 @@ def _transition(material: MaterialContents) -> Answer:
     said = _sentence(str(found.get("reason") or "")) or _refusal(material.arrhenius, number)
     if (unseen := found.get("smallest_visible_change_eV")) is not None:
         said += f" A change of the activation energy by {unseen:.1g} eV would have been seen."
-    return Answer(question, value, "", "", f"{said} {sentence}", path, "transition")
+    unit = "" if value == "—" else "from transport"
+    return Answer(question, value, unit, "", f"{said} {sentence}", path, "transition")
 
 
 def _activation_energy(material: MaterialContents) -> Answer:

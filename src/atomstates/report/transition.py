@@ -8,8 +8,10 @@ from atomstates.report.contents import MaterialContents
 from atomstates.report.numbers import measured_from
 from atomstates.report.wording import plain_text
 
+TRANSPORT = "conductivity"
+"""What transport has to say; all other estimates are of relaxed states."""
 LABELS = {
-    "conductivity": "conductivity",
+    "conductivity": TRANSPORT,
     "sublattice_energy": "energy of the ions",
     "cell_energy": "energy of the cell",
     "order_parameter": "order of the ions",
@@ -72,27 +74,33 @@ def loss_of_order(material: MaterialContents) -> Measured | None:
 
 
 def agreement(found: list[Estimate]) -> tuple[bool | None, str]:
-    """Whether the 95 % intervals of all estimates overlap, in one sentence; None with fewer than two."""
+    """Whether the 95 % intervals of all estimates overlap, and what transport and the states say of Tc.
+
+    The first is None with fewer than two estimates.
+    """
     known = {one.label: interval for one in found if (interval := one.interval) is not None}
-    silent = [one.label for one in found if one.interval is None]
+    silent = [one.label for one in found if one.interval is None and one.label != TRANSPORT]
     rest = f" No Tc from: {', '.join(silent)}." if silent else ""
     if not known:
         return None, "No estimate gives a transition temperature."
+    of_states = [label for label in known if label != TRANSPORT]
+    mute = any(one.label == TRANSPORT for one in found) and TRANSPORT not in known
+    first = f"Transport ({TRANSPORT}) gives no Tc, but the relaxed states do: " if mute else ""
     if len(known) == 1:
         ((label, interval),) = known.items()
-        return None, f"Only one estimate gives a Tc, {label}: {_span(interval)}.{rest}"
+        return None, f"{first or 'Only one estimate gives a Tc: '}{label}, {_span(interval)}.{rest}"
+    subject = ", ".join(of_states)
+    if TRANSPORT in known:
+        subject = f"transport ({TRANSPORT}) and the relaxed states ({subject})"
+    if not first:
+        subject = subject[0].upper() + subject[1:]
     low = max(known, key=lambda label: known[label][0])
     high = min(known, key=lambda label: known[label][1])
     if known[low][0] <= known[high][1]:
-        common = (known[low][0], known[high][1])
-        return True, (
-            f"The {len(known)} estimates of Tc ({', '.join(known)}) agree: {_span(common)} lies within "
-            f"the 95 % interval of each.{rest}"
-        )
-    return False, (
-        f"The estimates of Tc do not agree: {low} has {_span(known[low])} and {high} has "
-        f"{_span(known[high])}.{rest}"
-    )
+        common = _span((known[low][0], known[high][1]))
+        return True, f"{first}{subject} agree, {common} lies within the 95 % interval of each.{rest}"
+    apart = f"{low} has {_span(known[low])} and {high} has {_span(known[high])}"
+    return False, f"{first}{subject} do not agree: {apart}.{rest}"
 
 
 def agreement_check(material: MaterialContents) -> Check | None:

@@ -41,15 +41,31 @@ def channel_order(
     Order of the Li sublattice of Li3YCl6 as it follows from relaxed orderings of its cell.
     """
     columns = np.array(channels.a + channels.b, dtype=np.float64)
-    nearest = _nearest_column(np.asarray(positions, dtype=np.float64)[..., :2], columns, lattice)
+    in_plane = np.asarray(positions, dtype=np.float64)[..., :2]
+    nearest = distances_from_columns(in_plane, columns, lattice).argmin(axis=-1)
     in_a = np.count_nonzero(nearest < len(channels.a), axis=-1)
     in_b = nearest.shape[-1] - in_a
     per_a, per_b = in_a / (len(channels.a) * n_cells), in_b / (len(channels.b) * n_cells)
     return np.asarray(np.abs(per_a - per_b), dtype=np.float64)
 
 
-def _nearest_column(in_plane: FloatArray, columns: FloatArray, lattice: FloatArray) -> NDArray[np.int64]:
-    """Index of the column nearest to each in-plane position, over periodic images."""
+def distances_from_columns(in_plane: FloatArray, columns: FloatArray, lattice: FloatArray) -> FloatArray:
+    """Distance of each position from each column, across the third axis and over periodic images.
+
+    Parameters
+    ----------
+    in_plane
+        First two fractional coordinates, shape (..., N, 2).
+    columns
+        The same of the columns, shape (K, 2).
+    lattice
+        Unit-cell vectors, rows, Å, shape (3, 3).
+
+    Returns
+    -------
+    NDArray
+        Å, shape (..., N, K).
+    """
     axis = lattice[2] / np.linalg.norm(lattice[2])
     # Only the parts of a and b across the channels count.
     across = lattice[:2] - np.outer(lattice[:2] @ axis, axis)
@@ -58,5 +74,4 @@ def _nearest_column(in_plane: FloatArray, columns: FloatArray, lattice: FloatArr
     # In an oblique cell the rounded image need not be the nearest: look at its neighbours too.
     images = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=np.float64)
     vectors = (apart[..., None, :] + images) @ across
-    nearest: NDArray[np.int64] = np.sum(vectors**2, axis=-1).min(axis=-1).argmin(axis=-1)
-    return nearest
+    return np.asarray(np.sqrt(np.sum(vectors**2, axis=-1).min(axis=-1)), dtype=np.float64)

@@ -1,5 +1,6 @@
 """The crystal as it was measured: a pymatgen structure with partial occupancies."""
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ _SAME_SITE = 0.1
 """Å: images of one site nearer than this are one special position (0.3333 for 1/3)."""
 _NEAREST_ATOMS = 0.5
 """Å: no two atoms are nearer than this."""
+_ELEMENTS = "elements"
+"""Property of a structure: pymatgen sorts the sites of a CIF by composition, so they tell no order."""
 
 
 def average_structure(crystal: Crystal, cif: Path | None = None) -> Structure:
@@ -44,9 +47,10 @@ def average_structure(crystal: Crystal, cif: Path | None = None) -> Structure:
 
 
 def crystal_elements(structure: Structure) -> tuple[str, ...]:
-    """Elements in order of first appearance."""
+    """Elements in the order in which the crystal's file or list of sites first names them."""
+    named: tuple[str, ...] = structure.properties.get(_ELEMENTS, ())
     symbols = [species.symbol for site in structure for species in site.species]
-    return tuple(dict.fromkeys(symbols))
+    return tuple(dict.fromkeys((*named, *symbols)))
 
 
 def _from_sites(crystal: Crystal) -> Structure:
@@ -170,7 +174,21 @@ def _from_cif(path: Path) -> Structure:
             if not Element.is_valid_symbol(symbol):
                 raise InputError(f"{path}: site {site.label!r}: {symbol!r} is no chemical symbol")
     structure.remove_oxidation_states()
+    structure.properties[_ELEMENTS] = _elements_in_file(path, crystal_elements(structure))
     return structure
+
+
+def _elements_in_file(path: Path, elements: tuple[str, ...]) -> tuple[str, ...]:
+    """The elements of a CIF by their first row in its loop of atoms."""
+    from pymatgen.io.cif import CifFile
+
+    found: list[str] = []
+    for block in CifFile.from_file(path).data.values():
+        atoms = block.data.get("_atom_site_type_symbol") or block.data.get("_atom_site_label") or []
+        # A site that elements share may be one row: 0.8Nb + 0.2Zr.
+        for word in re.findall(r"(?:^|\+)[^A-Za-z+]*([A-Za-z]+)", "+".join(atoms)):
+            found += [symbol for symbol in (word[:2].title(), word[:1].upper()) if symbol in elements][:1]
+    return tuple(dict.fromkeys(found))
 
 
 def _refuse_overlaps(structure: Structure, where: str) -> None:
