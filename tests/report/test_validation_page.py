@@ -74,5 +74,5 @@ def test_page_begins_with_the_verdicts_and_needs_nothing_from_elsewhere(tables):
 def test_columns_wear_their_units_as_people_write_them():
     table = pd.DataFrame({"force_rmse_meV_per_A": [12.3456], "converged": [True], "D_rough": [np.nan]})
     shown = shown_table("t", "T", table)
-    assert shown.header == ("force rmse, meV/Å", "converged", "D rough")
-    assert shown.rows == (("12.35", "yes", "—"),)
+    assert shown.header == ("force RMSE, meV/Å", "converged", "D rough")
+    assert shown.rows == (("12.346", "yes", "—"),)

@@ -19,6 +19,7 @@ _BAND_FORCE = 0.05
 _END_FORCE = 0.01
 """eV/Å."""
 _MOST_STEPS = 300
+_MOST_BANDS = 3
 _HOPPED = 1.2
 """Å: an ion that moves farther between two minima has hopped."""
 
@@ -33,12 +34,12 @@ class Candidate:
 
 
 def first_path(candidates: Sequence[Candidate], model: Path) -> list[Atoms]:
-    """Images of the first candidate's path that converges, else of the first that is a hop at all.
+    """Images of the first path that converges, of three bands at most; else of the first of them.
 
     Empty when no candidate is a hop. ``info``: that of the candidate, ion, converged, tried.
     """
     calculator = ase_calculator(model)
-    second_best: list[Atoms] = []
+    unconverged: list[list[Atoms]] = []
     for number, candidate in enumerate(candidates):
         ends = _ends(candidate, calculator)
         if ends is None:
@@ -52,8 +53,10 @@ def first_path(candidates: Sequence[Candidate], model: Path) -> list[Atoms]:
             }
         if converged:
             return images
-        second_best = second_best or images
-    return second_best
+        unconverged.append(images)
+        if len(unconverged) == _MOST_BANDS:
+            break
+    return unconverged[0] if unconverged else []
 
 
 def _ends(candidate: Candidate, calculator: Any) -> tuple[Atoms, Atoms] | None:

@@ -177,20 +177,19 @@ def volume_tests(subject: Subject, found: Mapping[str, RelaxedOrderings]) -> Par
     for name, curve in table.groupby("material", sort=False):
         gap = 1e3 * (curve["student_eV_per_atom"] - curve["teacher_eV_per_atom"])
         volumes = [_lowest_volume(curve, f"{side}_eV_per_atom") for side in ("student", "teacher")]
-        note = (
-            f"curves less their mean gap; lowest at {volumes[0]:.2f} (student) and {volumes[1]:.2f} Å³/atom"
-        )
+        note = f"less their mean gap; lowest at {volumes[0]} (student), {volumes[1]} (teacher) Å³/atom"
         label = f"energy against volume, RMS error, {name}"
         tests.append(reported(label, _rms(np.asarray(gap - gap.mean())), "meV/atom", note))
     return Part(tuple(tests), {"volumes": table})
 
 
-def _lowest_volume(curve: pd.DataFrame, column: str) -> float:
-    """Volume of the lowest energy, by the parabola through the three lowest points."""
+def _lowest_volume(curve: pd.DataFrame, column: str) -> str:
+    """Volume of the lowest energy in words, by the parabola through the three lowest points."""
     volume, energy = (np.asarray(curve[name]) for name in ("volume_A3_per_atom", column))
     near = np.argsort(energy)[:3]
     second, first, _ = np.polyfit(volume[near], energy[near], 2)
-    return float(-first / (2 * second)) if second > 0 else float(volume[near[0]])
+    lowest = -first / (2 * second) if second > 0 else np.inf
+    return f"{lowest:.2f}" if volume.min() < lowest < volume.max() else "none of these volumes"
 
 
 def references(found: Mapping[str, RelaxedOrderings]) -> dict[str, Atoms]:

@@ -134,7 +134,9 @@ def shown_table(name: str, title: str, table: pd.DataFrame) -> ShownTable:
 
 def _heading(column: str) -> str:
     """Name of a column with its unit as people write it."""
-    for ending, unit in _UNITS.items():
+    name, unit = column, ""
+    for ending, shown in _UNITS.items():
         if column.endswith(ending):
-            return column.removesuffix(ending).replace("_", " ") + unit
-    return column.replace("_", " ")
+            name, unit = column.removesuffix(ending), shown
+            break
+    return name.replace("_", " ").replace("rmse", "RMSE") + unit
