@@ -9,6 +9,9 @@ from atomstates.potentials.validation.subject import Subject, subject
 from atomstates.potentials.workshop import Workshop
 from atomstates.products import write_csv, write_json, written_whole
 
+_LONG = 1000
+"""Rows of a long table."""
+
 
 def validated(
     shop: Workshop, model: Path, against: Path | None, stays: Stays, say: Callable[[str], None]
@@ -33,7 +36,9 @@ def write_outcome(about: Subject, found: Found) -> None:
 
     home, asked = about.folder, about.asked
     for name, table in found.tables.items():
-        rows = table.astype(object).where(table.notna(), "").itertuples(index=False)
+        # Forces of all atoms: what lies below single precision is not worth a file twice as large.
+        shown = table.round(7) if len(table) > _LONG else table
+        rows = shown.astype(object).where(shown.notna(), "").itertuples(index=False)
         write_csv(home / "data" / f"{name}.csv", list(table.columns), rows)
     drawn = pictures(found.tables, list(asked.materials), asked.targets, about.recipe.mobile)
     figures = [shown_figure(picture) for picture in drawn]
