@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from atomstates.campaign.reading import read_campaign, read_material
+from atomstates.campaign.schema import Barriers
 from atomstates.check.benchmark import Benchmark
 from atomstates.check.campaign import examination
 from atomstates.check.estimate import disk, time
 from atomstates.check.geometry import nearest_site_distance, smallest_supercell, widths
+from atomstates.check.hops import ordered_seconds, run_seconds
 from atomstates.check.material import examined
 from atomstates.lammps.log import list_cutoff, loops
 from atomstates.md.plan import plan
@@ -62,12 +64,27 @@ def test_hours_by_hand():
     assert hours.md_hours == pytest.approx(7 * 9000 * 0.036 / 3600)
     assert hours.minimize_hours == pytest.approx(7 * 17 * 3.6 / 3600)
     assert hours.potentials_hours == pytest.approx(24 * 30 * 0.036 / 8 / 3600)
+    # three classes of one hop a run: five relaxations find it among 20 frames, half a one and 160 energies
+    # follow it; the ordered crystal has 20 ends, four separated pairs and six paths
+    a_run, ordered = 3 * (5.5 * 3.6 + 160 * 0.036), 24 * 3.6 + 6 * 160 * 0.036
+    assert hours.barriers_hours == pytest.approx((7 * a_run + ordered) / 3600)
     # two ranks that had half a core each
     assert hours.core_hours == pytest.approx(hours.hours)
     assert hours.gpu_hours is None
     assert time(
         found, campaign, plan(campaign.md), Benchmark(240, 1, 200, 0.036, 70, 3.6, 0.5, 6.5, "H100")
     ).gpu_hours == pytest.approx(hours.hours)
+
+
+def test_campaign_without_hops_pays_for_none():
+    settings = Barriers(hops_per_class=0, ordered_hops_per_class=0, separated_pairs=0)
+    assert run_seconds(settings, 20, 0.036, 3.6) == 0
+    assert ordered_seconds(settings, 0.036, 3.6) == 0
+
+
+def test_snapshots_that_follow_each_other_frame_by_frame_need_no_search():
+    # three hops, half a relaxation each
+    assert run_seconds(Barriers(hops_per_class=1), 1, 0.0, 2.0) == pytest.approx(3 * 0.5 * 2.0)
 
 
 def test_bytes_are_those_of_a_finished_campaign(finished):
@@ -83,6 +100,7 @@ def test_bytes_are_those_of_a_finished_campaign(finished):
     assert size("runs/*/md/trajectory.*") == estimate.trajectories
     assert size("runs/*/md/snapshots.*") == pytest.approx(estimate.snapshots, rel=0.1)
     assert size("runs/*/md/restart.*") == pytest.approx(estimate.restarts, rel=0.15)
+    assert 0.3 * estimate.hops < size("runs/*/barriers/**/*", "materials/*/barriers/**/*") < estimate.hops
     assert size("materials/*/transport/*.cube", "report/data/*.cube") == pytest.approx(
         estimate.maps, rel=0.15
     )

@@ -9,6 +9,7 @@ restart files      3 (92 N + 500): the three newest are kept
 logs and thermo    800 T
 relaxed snapshots  M S (64 N + 200): two sets of positions, energy and force in double precision
 states             84 M n S
+hops               48 N + 9 (98 N) + 94 kB a hop (`hops.py`)
 density maps       25 bytes a voxel and temperature: `cube` files, and copies of them beside the report
 model              what its files take, copied once
 report             15 MB a material, of figures and tables
@@ -25,6 +26,13 @@ import numpy as np
 
 from atomstates.campaign.schema import Campaign
 from atomstates.check.benchmark import Benchmark
+from atomstates.check.hops import (
+    hop_bytes,
+    hops_of_a_run,
+    ordered_seconds,
+    paths_of_ordered_crystal,
+    run_seconds,
+)
 from atomstates.check.verdicts import Examined
 from atomstates.md.plan import Plan
 from atomstates.transport.maps.density_map import grid_shape
@@ -42,6 +50,7 @@ class Time:
     md_hours: float
     minimize_hours: float
     potentials_hours: float
+    barriers_hours: float
     ranks: int
     """Ranks of one run; an hour with two of them is two core-hours."""
     cpu_use: float
@@ -51,7 +60,7 @@ class Time:
     @property
     def hours(self) -> float:
         """Hours of one job after the other, on this machine as it was during the benchmark."""
-        return self.md_hours + self.minimize_hours + self.potentials_hours
+        return self.md_hours + self.minimize_hours + self.potentials_hours + self.barriers_hours
 
     @property
     def core_hours(self) -> float:
@@ -73,6 +82,7 @@ class Disk:
     logs: float
     relaxed: float
     states: float
+    hops: float
     maps: float
     model: float
     report: float
@@ -99,6 +109,8 @@ def disk(found: Examined, campaign: Campaign, steps: Plan) -> Disk:
         logs=runs * 800.0 * rows,
         relaxed=runs * models * steps.n_snapshots * (64.0 * n + 200),
         states=runs * models * 84.0 * ions * steps.n_snapshots,
+        hops=hop_bytes(n)
+        * (runs * hops_of_a_run(campaign.barriers) + paths_of_ordered_crystal(campaign.barriers)),
         maps=2 * n_temperatures * _CUBE_BYTES * voxels,
         model=float(sum(path.stat().st_size for key, path in found.files.items() if key != "cif")),
         report=_REPORT_BYTES,
@@ -108,26 +120,24 @@ def disk(found: Examined, campaign: Campaign, steps: Plan) -> Disk:
 def time(found: Examined, campaign: Campaign, steps: Plan, benchmark: Benchmark) -> Time:
     """Hours of a material's runs.
 
-        t = R (L τ + M S ρ) + C E τ N_search / N
+        t = R (L τ + M S ρ + t_hops) + C E τ N_search / N + t_ordered
 
     with R runs of L steps of τ each, S snapshots that take ρ to relax with each of M models, and C
     orderings of N_search atoms that take E energies each; the energy of a local potential costs in
-    proportion to its atoms.
+    proportion to its atoms. Hops and those of the ordered crystal: ``hops.py``.
     """
     material, cell = found.material, found.cell
     assert cell is not None
     runs = len(campaign.temperatures_K) * campaign.replicas
     share = float(np.prod(material.ordering.cell) / np.prod(material.supercell))
     candidates = min(material.ordering.candidates, found.n_orderings)
-    seconds = benchmark.seconds_a_step
+    seconds, relaxation = benchmark.seconds_a_step, benchmark.relaxation_seconds
+    hops = run_seconds(campaign.barriers, steps.snapshot_every // steps.frame_every, seconds, relaxation)
     return Time(
         md_hours=runs * (steps.last_step - steps.first_step) * seconds / 3600,
-        minimize_hours=runs
-        * material.potential.n_models
-        * steps.n_snapshots
-        * benchmark.relaxation_seconds
-        / 3600,
+        minimize_hours=runs * material.potential.n_models * steps.n_snapshots * relaxation / 3600,
         potentials_hours=candidates * SEARCH_EVALUATIONS * share * seconds / 3600,
+        barriers_hours=(runs * hops + ordered_seconds(campaign.barriers, seconds, relaxation)) / 3600,
         ranks=benchmark.ranks,
         # a rank that waits for its GPU takes no time of its core, but has it
         cpu_use=1.0 if benchmark.cpu_use is None or benchmark.gpu else benchmark.cpu_use,

@@ -74,7 +74,9 @@ def _show(found: Examination, timing: bool) -> None:
 
 def _show_estimates(console: Console, found: Examination, timing: bool) -> None:
     table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), title="Estimate", title_justify="left")
-    columns = ("material", "atoms", "runs", "core-hours", "of them md", "minimize", "GPU-hours", "disk")
+    columns = (
+        "material", "atoms", "runs", "core-hours", "of them md", "minimize", "barriers", "GPU-hours", "disk"
+    )  # fmt: skip
     for column in columns:
         table.add_column(column, justify="left" if column == "material" else "right", no_wrap=True)
     for each in found.estimates:
@@ -101,21 +103,22 @@ def _show_estimates(console: Console, found: Examination, timing: bool) -> None:
         wall = max(sum(time.hours * time.cpu_use for time in hours) / jobs, longest)
         console.print(
             f"Here, with {jobs} jobs at a time and nothing else to do: about {_duration(wall)}. Not "
-            "counted: doas, barriers, transport and report (minutes), and the waiting in a queue."
+            "counted: doas, transport and report (minutes), and the waiting in a queue."
         )
 
 
-def _hours(each: MaterialEstimate) -> tuple[str, str, str, str]:
-    """Core-hours in all, of the dynamics and of the relaxations; GPU-hours."""
+def _hours(each: MaterialEstimate) -> tuple[str, str, str, str, str]:
+    """Core-hours in all, of the dynamics, of the relaxations and (at most) of the hops; GPU-hours."""
     time = each.time
     if time is None:
-        return "not measured", "", "", ""
+        return "not measured", "", "", "", ""
     cores = time.ranks * time.cpu_use
     gpu = "not measured" if time.gpu_hours is None else f"{time.gpu_hours:.3g}"
     return (
         f"{time.core_hours:.3g}",
         f"{time.md_hours * cores:.3g}",
         f"{time.minimize_hours * cores:.3g}",
+        f"≤ {time.barriers_hours * cores:.3g}",
         gpu,
     )
 
