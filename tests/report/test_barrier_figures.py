@@ -73,7 +73,7 @@ def test_barriers_of_a_side_are_as_large_as_their_weight():
 
 def test_no_barrier_lies_below_the_difference_of_its_ends(material):
     ax = Figure().subplots()
-    draw_against_difference(ax, np.array([-0.3, 0.3]), np.array([0.1, 0.4]), "kk", marker="o", label="")
+    draw_against_difference(ax, np.array([-0.3, 0.3]), np.array([0.1, 0.4]), "k", marker="o", label="")
     draw_bounds(ax)
     x, y = ax.lines[0].get_data()
     assert np.interp([-0.2, 0.0, 0.2], x, y) == pytest.approx([0, 0, 0.2])

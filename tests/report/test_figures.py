@@ -6,16 +6,10 @@ import pytest
 from fabricated import fabricated_results
 from matplotlib.figure import Figure
 
-from atomstates.report.arrhenius_figures import (
-    ArrheniusPlot,
-    Segment,
-    TransitionEstimate,
-    TransitionMark,
-    draw_arrhenius,
-    draw_estimates,
-)
+from atomstates.report.arrhenius_figures import ArrheniusPlot, Segment, TransitionMark, draw_arrhenius
 from atomstates.report.contents import contents
 from atomstates.report.doas_figures import DensityAtTemperature, Trend, draw_density, draw_trend
+from atomstates.report.estimate_figures import TransitionEstimate, draw_estimates
 from atomstates.report.motion_figures import (
     Converging,
     SizeSeries,

@@ -133,13 +133,9 @@ def as_conductivities(path: Path, table: ConductivityTable, carriers: Ions) -> C
 def draw(path: Path, table: ConductivityTable, result: Arrhenius, extrapolate: float) -> None:
     """Draw points, segments and Tc, and below them the likelihood against Tc where there is one."""
     from atomstates.products import written_whole
-    from atomstates.report.arrhenius_figures import (
-        ArrheniusPlot,
-        TransitionProfile,
-        draw_arrhenius,
-        draw_profile,
-    )
+    from atomstates.report.arrhenius_figures import ArrheniusPlot, draw_arrhenius
     from atomstates.report.arrhenius_pictures import segments, transition_mark
+    from atomstates.report.estimate_figures import TransitionProfile, draw_profile
     from atomstates.report.style import blank_figure, style, temperature_colours
 
     t, scan = table.temperature, result.transition.profile

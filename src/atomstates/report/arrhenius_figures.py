@@ -1,21 +1,16 @@
 """Figures of the conductivity against temperature and of its transition."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from atomstates.report.curves import Curve, drawn_at, point, tell
 from atomstates.report.style import INK, PALE
 from atomstates.report.tables import Array
 
-MOST_SHOWN = 25.0
-"""−2 ln L up to which a profile is drawn."""
-INTERVAL_95 = 3.84
-"""−2 ln L above its minimum at the ends of a 95 % interval of one parameter."""
 CLOSEST_NAMES = 0.08
 """Share of the axis that must lie between two points for both to be named."""
-_JUMP = "#0072B2"
 
 
 @dataclass(frozen=True)
@@ -59,26 +54,6 @@ class ArrheniusPlot:
     label: str = "ln(σT),  σT in mS K/cm"
 
 
-@dataclass(frozen=True)
-class TransitionProfile:
-    """−2 ln L above its minimum against the transition temperature (K), arrays of shape (M,)."""
-
-    temperature: Array
-    kink: Array
-    jump: Array
-    line: float
-
-
-@dataclass(frozen=True)
-class TransitionEstimate:
-    """One estimate of the transition temperature, or in ``absent`` that there is none."""
-
-    label: str
-    mark: TransitionMark | None
-    absent: str
-    colour: str = INK
-
-
 def draw_arrhenius(ax: Axes, result: ArrheniusPlot) -> None:
     """Conductivities with errors, refused temperatures, segments with bands, Tc with its interval."""
     if result.transition is not None:
@@ -97,68 +72,6 @@ def draw_arrhenius(ax: Axes, result: ArrheniusPlot) -> None:
     ax.margins(x=0.08, y=0.14)
 
 
-def draw_profile(ax: Axes, profile: TransitionProfile) -> None:
-    """How much worse each place of a kink or a jump is than the best."""
-    ax.axhline(INTERVAL_95, color=PALE, lw=0.8, ls=(0, (1, 2)))
-    ax.annotate(
-        "95 %",
-        (1.0, INTERVAL_95),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(3, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=7,
-        color=PALE,
-    )
-    if np.isfinite(profile.kink).any():
-        ax.plot(profile.temperature, profile.kink, color=INK, lw=1.2, label="kink")
-    if np.isfinite(profile.jump).any():
-        ax.plot(
-            profile.temperature, profile.jump, color=_JUMP, lw=1.2, label="jump", drawstyle="steps-post"
-        )
-    highest = max(float(np.nanmax([*profile.kink, *profile.jump, profile.line])), 2 * INTERVAL_95)
-    ax.set_ylim(-0.03 * min(highest, MOST_SHOWN), 1.05 * min(highest, MOST_SHOWN))
-    if profile.line <= MOST_SHOWN:
-        ax.axhline(profile.line, color=INK, lw=1.0, ls=(0, (4, 3)), label="one line")
-    ax.set_ylabel("−2 ln L\nabove its minimum")
-    ax.grid(axis="x")
-    ax.set_axisbelow(True)
-
-
-def draw_estimates(ax: Axes, estimates: Sequence[TransitionEstimate]) -> None:
-    """Transition temperatures with their 95 % intervals, one row for each estimate."""
-    for row, estimate in enumerate(estimates):
-        if estimate.mark is None:
-            ax.annotate(
-                estimate.absent,
-                (0.5, row),
-                xycoords=ax.get_yaxis_transform(),
-                ha="center",
-                va="center",
-                fontsize=7,
-                color=PALE,
-            )
-            continue
-        low, high = estimate.mark.interval
-        ax.plot([low, high], [row, row], color=estimate.colour, lw=1.6, solid_capstyle="butt")
-        ax.plot([estimate.mark.value], [row], "o", color=estimate.colour, ms=5.5, mec="white", mew=0.6)
-        ax.annotate(
-            f"{estimate.mark.value:.0f} K",
-            (estimate.mark.value, row),
-            xytext=(0, 5),
-            textcoords="offset points",
-            ha="center",
-            fontsize=7,
-            color=INK,
-        )
-    ax.set_yticks(range(len(estimates)), [estimate.label for estimate in estimates])
-    ax.set_ylim(len(estimates) - 0.5, -0.7)
-    ax.tick_params(axis="y", length=0)
-    ax.grid(axis="x")
-    ax.set_axisbelow(True)
-    ax.set_xlabel("transition temperature, K")
-
-
 def _draw_points(ax: Axes, result: ArrheniusPlot) -> None:
     """Points with errors; named by their temperatures where they are not too close for that."""
     shown = np.append(result.temperature, result.target or result.temperature[-1:])
@@ -169,7 +82,10 @@ def _draw_points(ax: Axes, result: ArrheniusPlot) -> None:
     ):
         at = (1000 / temperature, value)
         bar = None if np.isnan(error) else error
-        ax.errorbar(*at, yerr=bar, marker="o", ms=5.5, color=colour, mec="white", mew=0.6, zorder=3)
+        with drawn_at(ax, temperature):
+            ax.errorbar(*at, yerr=bar, marker="o", ms=5.5, color=colour, mec="white", mew=0.6, zorder=3)
+        name = f"{temperature:g} K, σ = {np.exp(value) / temperature:.3g} mS/cm"
+        tell(ax, point(name, colour, *at, error, temperature=temperature))
         if abs(at[0] - last) < apart:
             continue
         last = at[0]
@@ -208,6 +124,9 @@ def _draw_refused(ax: Axes, temperature: float, bound: float, colour: str) -> No
     at = (1000 / temperature, 0.03 if on_axis else bound)
     frame = ax.get_xaxis_transform() if on_axis else ax.transData
     ax.plot(*([x] for x in at), "v", ms=6.5, mfc="white", mec=colour, mew=1.2, transform=frame, zorder=3)
+    if not on_axis:
+        said = f"σ at most {np.exp(bound) / temperature:.2g} mS/cm: too little diffusion for a slope"
+        tell(ax, point(f"{temperature:g} K", colour, *at, temperature=temperature, said=said))
     ax.annotate(
         f"{temperature:g} K",
         at,
@@ -227,12 +146,14 @@ def _draw_segment(ax: Axes, segment: Segment, target: float | None) -> None:
     inverse = np.linspace(1 / segment.hottest, 1 / coldest, 120)
     line = segment.intercept + segment.slope * inverse
     inside = inverse <= 1 / segment.coldest * (1 + 1e-9)
+    spread = None
     if segment.covariance is not None:
         basis = np.vstack([np.ones_like(inverse), inverse])
         spread = np.sqrt(np.clip(np.einsum("ix,ij,jx->x", basis, segment.covariance, basis), 0, None))
         ax.fill_between(1000 * inverse, line - spread, line + spread, color=PALE, alpha=0.22, lw=0)
     ax.plot(1000 * inverse[inside], line[inside], color=INK, lw=1.0)
     ax.plot(1000 * inverse[~inside], line[~inside], color=INK, lw=1.0, ls=(0, (4, 3)))
+    tell(ax, Curve("fitted line", INK, 1000 * inverse, line, spread))
     if target is None or target >= segment.coldest:
         return
     at = (1000 / target, segment.intercept + segment.slope / target)

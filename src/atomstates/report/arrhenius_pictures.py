@@ -4,17 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from atomstates.report.arrhenius_figures import (
-    ArrheniusPlot,
-    Segment,
+from atomstates.report.arrhenius_figures import ArrheniusPlot, Segment, TransitionMark, draw_arrhenius
+from atomstates.report.contents import MaterialContents
+from atomstates.report.estimate_figures import (
     TransitionEstimate,
-    TransitionMark,
     TransitionProfile,
-    draw_arrhenius,
     draw_estimates,
     draw_profile,
 )
-from atomstates.report.contents import MaterialContents
 from atomstates.report.numbers import measured_from
 from atomstates.report.picture import Picture, listed
 from atomstates.report.style import INK, blank_figure, temperature_colours
@@ -189,4 +186,4 @@ def _absent(note: str) -> str:
     """What stands in place of a Tc, from a note that begins with the verdict."""
     if note.startswith("one line"):
         return "no transition seen"
-    return "cannot tell" if note.startswith("cannot tell") else note
+    return "cannot tell" if note.startswith("cannot tell") else note.split(";")[0]

@@ -177,22 +177,27 @@ def _differences_figure(barriers: dict[str, Any]) -> Figure:
     left, right = figure.subplots(1, 2)
     temperatures = sorted({hop["temperature_K"] for hop in barriers["hops"]})
     colours = temperature_colours(temperatures)
-    hops = [(colours[hop["temperature_K"]], hop) for hop in barriers["hops"]]
-    hops += [(INK, hop) for hop in barriers["ordered"]["hops"] if "failure" not in hop]
+    hops: list[tuple[float | None, dict[str, Any]]] = [
+        (hop["temperature_K"], hop) for hop in barriers["hops"]
+    ]
+    hops += [(None, hop) for hop in barriers["ordered"]["hops"] if "failure" not in hop]
     classes = sorted({hop["class"] for _, hop in hops})
     for name, marker in zip(classes, _MARKERS * len(classes), strict=False):
-        own = [(colour, hop) for colour, hop in hops if hop["class"] == name]
-        difference = np.array([hop["energy_difference_eV"] for _, hop in own])
-        both = np.concatenate([difference, -difference])
-        values = [hop[f"barrier_{way}_eV"] for way in ("forward", "backward") for _, hop in own]
-        draw_against_difference(
-            left,
-            both,
-            np.array(values),
-            [colour for colour, _ in own] * 2,
-            marker=marker,
-            label=dashed(name),
-        )
+        for temperature in (*temperatures, None):
+            own = [hop for at, hop in hops if at == temperature and hop["class"] == name]
+            if not own:
+                continue
+            difference = np.array([hop["energy_difference_eV"] for hop in own])
+            values = [hop[f"barrier_{way}_eV"] for way in ("forward", "backward") for hop in own]
+            draw_against_difference(
+                left,
+                np.concatenate([difference, -difference]),
+                np.array(values),
+                INK if temperature is None else colours[temperature],
+                marker=marker,
+                label=dashed(name),
+                temperature=temperature,
+            )
     draw_bounds(left)
     left.set_xlabel("energy of the end above the start, eV")
     left.set_ylabel("barrier, eV")

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from atomstates.report.contents import MaterialContents
+from atomstates.report.curves import belong
 from atomstates.report.doas_figures import DensityAtTemperature, draw_total
 from atomstates.report.doas_pictures import occupied_range
 from atomstates.report.picture import Picture, listed
@@ -78,6 +79,7 @@ def comparison_figure(shown: Compared, names: Sequence[str], zero: str = "lowest
     for ax, (temperature, panel) in zip(axes, shown.items(), strict=True):
         for name, density in panel.items():
             draw_total(ax, density, colours[name], name)
+        belong(temperature, ax)
         ax.set_ylim(0, None)
         ax.yaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=2))
         ax.text(

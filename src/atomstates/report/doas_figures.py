@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from atomstates.report.curves import Curve, bars, tell
 from atomstates.report.style import INK, TOTAL, site_colour
-from atomstates.report.tables import Array
+from atomstates.report.tables import Array, kind_label
 
 SMOOTH_LINE: dict[str, Any] = {"ls": (0, (2.5, 1.2)), "lw": 0.9}
 
@@ -53,7 +54,7 @@ class Trend:
     colour: str = INK
 
 
-def draw_density(ax: Axes, density: DensityAtTemperature) -> None:
+def draw_density(ax: Axes, density: DensityAtTemperature, cation: str = "cation") -> None:
     """Partial densities as filled steps with error bands, the total as a line, and as a smooth one."""
     for kind, (values, errors) in density.parts.items():
         colour = site_colour(kind)
@@ -62,9 +63,13 @@ def draw_density(ax: Axes, density: DensityAtTemperature) -> None:
         ax.stairs(values, density.edges, fill=True, color=colour, alpha=0.30, lw=0)
         ax.stairs(values, density.edges, color=colour, lw=1.1)
         _draw_band(ax, density.edges, values, errors, colour)
+        name = f"{density.temperature:g} K, {kind_label(kind, cation)}"
+        tell(ax, bars(name, colour, density.edges, values, errors, density.temperature))
     values, errors = density.total
     _draw_band(ax, density.edges, values, errors, site_colour(TOTAL), alpha=0.13)
     ax.stairs(values, density.edges, color=site_colour(TOTAL), lw=0.7)
+    name = f"{density.temperature:g} K, all"
+    tell(ax, bars(name, site_colour(TOTAL), density.edges, values, errors, density.temperature))
     if density.smooth is not None:
         ax.plot(density.energy, density.smooth, color=site_colour(TOTAL), **SMOOTH_LINE)
     ax.set_ylim(0, None)
@@ -76,6 +81,8 @@ def draw_total(ax: Axes, density: DensityAtTemperature, colour: str, label: str)
     values, errors = density.total
     _draw_band(ax, density.edges, values, errors, colour, alpha=0.25)
     ax.stairs(values, density.edges, color=colour, lw=1.1, label=label)
+    name = f"{density.temperature:g} K, {label}"
+    tell(ax, bars(name, colour, density.edges, values, errors, density.temperature))
 
 
 def _draw_band(
@@ -119,6 +126,8 @@ def draw_trends(ax: Axes, trends: Sequence[Trend]) -> None:
             mew=0.6,
             label=trend.label,
         )
+        points = trend.temperature, trend.value, trend.error
+        tell(ax, Curve(trend.label, trend.colour, *points, unit=trend.unit or None))
     ax.set_xlabel("temperature, K")
     ax.grid(axis="y")
     ax.set_axisbelow(True)

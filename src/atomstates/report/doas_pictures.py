@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from atomstates.report.contents import MaterialContents
+from atomstates.report.curves import belong
 from atomstates.report.doas_figures import (
     SMOOTH_LINE,
     DensityAtTemperature,
@@ -76,7 +77,8 @@ def density_figure(
     figure = blank_figure(height=0.75 + 1.0 * len(shown))
     axes: list[Axes] = list(figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0])
     for ax, density in zip(axes, shown, strict=True):
-        draw_density(ax, density)
+        draw_density(ax, density, cation)
+        belong(density.temperature, ax)
         ax.yaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=2))
         _write_shares(ax, density, cation)
     lowest, highest, _ = occupied_range(shown)
@@ -167,7 +169,7 @@ def disorder_figure(sites: Sequence[Trend], trends: Sequence[Trend]) -> Figure:
     for index, ax in enumerate(axes):
         ax.set_visible(index < n_panels)
         if index + n_columns < n_panels:
-            ax.set_xlabel("")
+            ax.xaxis.label.set_visible(False)
     return figure
 
 

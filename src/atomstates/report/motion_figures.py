@@ -1,13 +1,14 @@
 """Figures of how ions move: convergence with the run, size of the cell, van Hove functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
+from atomstates.report.curves import Curve, belong, drawn_at, tell
 from atomstates.report.tables import Array
 
 MOST_SHOWN = 1.15
@@ -23,6 +24,7 @@ class Converging:
     length: Array
     value: Array
     error: Array
+    temperature: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class SizeSeries:
     inverse_length: Array
     value: Array
     error: Array
+    temperature: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -64,28 +67,26 @@ def draw_convergence(ax: Axes, runs: Sequence[Converging]) -> None:
         there = np.isfinite(run.value)
         if not there.any():
             continue
-        if there[-1]:
-            low, high = run.value[-1] - run.error[-1], run.value[-1] + run.error[-1]
-            ax.fill_between(
-                [0, run.length[-1]],
-                max(low, 0.05 * run.value[-1]),
-                high,
+        with drawn_at(ax, run.temperature):
+            if there[-1]:
+                low, high = run.value[-1] - run.error[-1], run.value[-1] + run.error[-1]
+                low = max(low, 0.05 * run.value[-1])
+                ax.fill_between([0, run.length[-1]], low, high, color=run.colour, alpha=0.13, lw=0)
+            ax.errorbar(
+                run.length[there],
+                run.value[there],
+                yerr=_below_kept_positive(run.value[there], run.error[there]),
+                marker="o",
+                ms=4,
+                lw=0.9,
+                elinewidth=0.9,
                 color=run.colour,
-                alpha=0.13,
-                lw=0,
+                mec="white",
+                mew=0.5,
+                label=run.label,
             )
-        ax.errorbar(
-            run.length[there],
-            run.value[there],
-            yerr=_below_kept_positive(run.value[there], run.error[there]),
-            marker="o",
-            ms=4,
-            lw=0.9,
-            elinewidth=0.9,
-            color=run.colour,
-            mec="white",
-            mew=0.5,
-            label=run.label,
+        tell(
+            ax, Curve(run.label, run.colour, run.length, run.value, run.error, temperature=run.temperature)
         )
     ax.set_yscale("log")
     ax.set_xlim(left=0)
@@ -99,18 +100,21 @@ def draw_size(ax: Axes, series: Sequence[SizeSeries]) -> None:
     """D with its error against the inverse length of the cell."""
     for one in series:
         order = np.argsort(one.inverse_length)
-        ax.errorbar(
-            1000 * one.inverse_length[order],
-            one.value[order],
-            yerr=_below_kept_positive(one.value[order], one.error[order]),
-            marker="o",
-            lw=0.9,
-            elinewidth=0.9,
-            color=one.colour,
-            mec="white",
-            mew=0.5,
-            label=one.label,
-        )
+        inverse, value, error = 1000 * one.inverse_length[order], one.value[order], one.error[order]
+        with drawn_at(ax, one.temperature):
+            ax.errorbar(
+                inverse,
+                value,
+                yerr=_below_kept_positive(value, error),
+                marker="o",
+                lw=0.9,
+                elinewidth=0.9,
+                color=one.colour,
+                mec="white",
+                mew=0.5,
+                label=one.label,
+            )
+        tell(ax, Curve(one.label, one.colour, inverse, value, error, temperature=one.temperature))
     ax.set_yscale("log")
     ax.set_xlim(left=0)
     ax.set_xlabel("1000 / length of the cell, 1/Å")
@@ -121,11 +125,14 @@ def draw_size(ax: Axes, series: Sequence[SizeSeries]) -> None:
 
 def draw_van_hove(ax: Axes, result: VanHoveAtTemperature, colours: Sequence[str]) -> None:
     """One part of the van Hove function, one line a lag with its error band."""
-    for value, error, colour in zip(result.value, result.error, colours, strict=True):
+    for lag, value, error, colour in zip(result.lags, result.value, result.error, colours, strict=True):
         there = np.isfinite(value)
         r, spread = result.distance[there], np.nan_to_num(error[there])
         ax.fill_between(r, value[there] - spread, value[there] + spread, color=colour, alpha=0.25, lw=0)
         ax.plot(r, value[there], color=colour, lw=1.0)
+        name = f"{result.temperature:g} K, after {lag:.3g} ps"
+        tell(ax, Curve(name, colour, r, value[there], spread, temperature=result.temperature))
+    belong(result.temperature, ax)
     ax.set_title(f"{result.temperature:g} K", color=result.colour, weight="bold", loc="left")
     ax.grid()
     ax.set_axisbelow(True)

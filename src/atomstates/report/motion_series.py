@@ -37,7 +37,7 @@ def converging(material: MaterialContents) -> list[Converging]:
         parts = np.array([row[2:5] for row in convergence_rows_of(run)], dtype=np.float64).reshape(-1, 3)
         if np.isfinite(parts[:, 1]).any():
             label, colour = f"{run.temperature:g} K", colours[run.temperature]
-            found.append(Converging(label, colour, parts[:, 0], parts[:, 1], parts[:, 2]))
+            found.append(Converging(label, colour, *parts.T, temperature=run.temperature))
     return found
 
 
@@ -65,7 +65,7 @@ def sizes(family: Sequence[MaterialContents]) -> list[SizeSeries]:
         own = np.array([row[4:7] for row in rows if row[1] == temperature], dtype=np.float64).reshape(-1, 3)
         if len(np.unique(own[:, 0])) > 1:
             label, colour = f"{temperature:g} K", colours[temperature]
-            found.append(SizeSeries(label, colour, own[:, 0], own[:, 1], own[:, 2]))
+            found.append(SizeSeries(label, colour, *own.T, temperature=temperature))
     return found
 
 

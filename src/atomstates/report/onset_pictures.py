@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from atomstates.doas.onsets import HALF, MEASURES
-from atomstates.report.arrhenius_figures import TransitionEstimate, TransitionMark, draw_estimates
+from atomstates.report.arrhenius_figures import TransitionMark
 from atomstates.report.contents import MaterialContents
+from atomstates.report.estimate_figures import TransitionEstimate, draw_estimates
 from atomstates.report.numbers import measured_from
 from atomstates.report.picture import Picture, PictureTable
 from atomstates.report.style import blank_figure

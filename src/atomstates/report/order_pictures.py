@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from atomstates.report.contents import MaterialContents
+from atomstates.report.curves import Curve, point, tell
 from atomstates.report.doas_figures import Trend, draw_trends
 from atomstates.report.numbers import measured_from
 from atomstates.report.picture import Picture
@@ -99,6 +100,7 @@ def _draw_occupations(ax: Axes, shown: Mapping[tuple[int, str], Trend]) -> None:
             lw=1.0,
             label=one.label,
         )
+        tell(ax, Curve(one.label, one.colour, one.temperature, one.value, one.error))
     ax.set_xlabel("temperature, K")
     ax.grid(axis="y")
     ax.set_axisbelow(True)
@@ -133,6 +135,7 @@ def _draw_runs(ax: Axes, order: dict[str, Any], key: str, colour: str) -> None:
         if number is not None and number.value is not None:
             at = (run["temperature_K"], number.value)
             ax.errorbar(*at, yerr=number.error, marker="o", ms=3, mfc="white", color=colour, elinewidth=0.5)
+            tell(ax, point(f"run {run['run']}", colour, *at, number.error))
 
 
 def _caption(material: MaterialContents, keys: Sequence[str]) -> str:

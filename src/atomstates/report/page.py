@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from atomstates.campaign import Results
 from atomstates.products import Check, file_hash, provenance
@@ -15,12 +16,14 @@ from atomstates.report.contents import Marker, MaterialContents
 from atomstates.report.interactive.panel import (
     Panel,
     fragment,
+    panel_id,
     viewer_library,
     viewer_scripts,
     viewer_styles,
 )
 from atomstates.report.numbers import Row
 from atomstates.report.picture import PictureTable
+from atomstates.report.readings import temperatures_shown
 from atomstates.report.wording import measured_text, unit_text
 
 _ORDER = {"FAIL": 0, "WARN": 1, "PASS": 2}
@@ -36,6 +39,8 @@ class Shown:
     caption: str
     alt: str
     svg: bytes
+    temperatures: tuple[float, ...]
+    """K: groups of the SVG that can be brought to the front."""
     width_rem: float
     """Greatest width on the page, so that letters are of one size in all figures."""
     files: tuple[tuple[str, str], ...]
@@ -43,6 +48,9 @@ class Shown:
 
     table: PictureTable | None = None
     """A table below it, whose links are relative to the page."""
+
+    values: Markup | None = None
+    """Values of its curves as JSON."""
 
     panel: Panel | None = None
     """What the reader can turn and choose from, below the picture."""
@@ -82,6 +90,7 @@ def rendered_page(
     environment.filters |= {"measured": measured_text, "unit": unit_text, "facts": _facts}
     environment.globals |= {
         "fragment": fragment,
+        "panel_id": panel_id,
         "viewer_library": viewer_library,
         "viewer_scripts": viewer_scripts,
         "viewer_styles": viewer_styles,
@@ -93,6 +102,12 @@ def rendered_page(
         materials=materials,
         answers=answers,
         figures=figures,
+        choosable={
+            material.name: temperatures_shown(
+                [figure.temperatures for figure in figures if figure.material == material.name]
+            )
+            for material in materials
+        },
         interactive=any(figure.panel is not None for figure in figures),
         numbers=_by_product(rows),
         n_numbers=len(rows),

@@ -36,6 +36,11 @@ class Picture:
     table: PictureTable | None = None
 
 
+def anchor(material: str, name: str) -> str:
+    """What the figure of that name is called within the page."""
+    return f"{material}_{name}".lower().replace(".", "-")
+
+
 def listed(temperatures: Sequence[float]) -> str:
     """Temperatures in words."""
     words = [f"{temperature:g}" for temperature in temperatures]

@@ -94,7 +94,7 @@ def _profile(
         coordinate, energy, own, sites = 1 - coordinate[::-1], energy[::-1], own[::-1], sites[::-1]
     label = "ordered crystal" if temperature is None else f"{temperature:g} K"
     colour = INK if temperature is None else colours[temperature]
-    return HopProfile(label, colour, coordinate, energy - energy[0], own - own[0], sites)
+    return HopProfile(label, colour, coordinate, energy - energy[0], own - own[0], sites, temperature)
 
 
 def _profiles_figure(

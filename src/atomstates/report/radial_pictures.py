@@ -1,13 +1,14 @@
 """Figures of the distances between ions and their neighbours, thermal and relaxed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from atomstates.report.contents import MaterialContents
+from atomstates.report.curves import Curve, drawn_at, tell
 from atomstates.report.doas_figures import Trend, draw_trends
 from atomstates.report.numbers import measured_from
 from atomstates.report.picture import Picture
@@ -40,16 +41,20 @@ class RadialAtTemperature:
     distance: Array
     value: Array
     error: Array
+    temperature: float | None = field(default=None, kw_only=True)
 
 
 def draw_radial(ax: Axes, results: Sequence[RadialAtTemperature]) -> None:
     """Radial distributions with their error bands, one line a temperature."""
     for one in results:
         spread = np.nan_to_num(one.error)
-        ax.fill_between(
-            one.distance, one.value - spread, one.value + spread, color=one.colour, alpha=0.25, lw=0
-        )
-        ax.plot(one.distance, one.value, color=one.colour, lw=0.9)
+        low, high = one.value - spread, one.value + spread
+        with drawn_at(ax, one.temperature):
+            ax.fill_between(one.distance, low, high, color=one.colour, alpha=0.25, lw=0)
+            ax.plot(one.distance, one.value, color=one.colour, lw=0.9)
+        if one.temperature is not None:
+            name = f"{one.temperature:g} K"
+            tell(ax, Curve(name, one.colour, one.distance, one.value, spread, temperature=one.temperature))
     ax.axhline(1, color="#bbbbbb", lw=0.6, zorder=0)
     ax.set_ylim(bottom=0)
 
@@ -66,7 +71,7 @@ def radial_picture(material: MaterialContents) -> Picture | None:
         for place, frames in enumerate(_FRAMES):
             draw_radial(axes[row, place], radial_series(material, f"{pair}_{frames}", colours))
             axes[row, place].set_xlim(_contact(material, pairs), None)
-        axes[row, 0].set_ylabel(f"g(r), {_pair_words(pair, material)}")
+        axes[row, 0].set_ylabel(f"g(r) of {_pair_words(pair, material)}")
     for place, frames in enumerate(_FRAMES):
         axes[0, place].set_title(f"{frames} snapshots")
         axes[-1, place].set_xlabel("distance r, Å")
@@ -104,8 +109,8 @@ def broadening_picture(material: MaterialContents) -> Picture | None:
     for column, pair in enumerate(pairs):
         for row, (measure, words) in enumerate(_MEASURES.items()):
             draw_trends(axes[row, column], _trends(material, pair, measure))
-            if column == 0:
-                axes[row, 0].set_ylabel(f"{words}{', Å' if measure == 'width' else ''}")
+            axes[row, column].set_ylabel(f"{words}{', Å' if measure == 'width' else ''}")
+            axes[row, column].yaxis.label.set_visible(column == 0)
         axes[0, column].set_title(_pair_words(pair, material))
         axes[0, column].set_xlabel("")
     axes[0, -1].legend(fontsize=7)
@@ -140,7 +145,8 @@ def radial_series(
     for temperature in np.unique(table["temperature_K"]):
         own = table["temperature_K"] == temperature
         columns = (table[key][own] for key in ("r_A", name, f"{name}_error"))
-        found.append(RadialAtTemperature(colours.get(float(temperature), INK), *columns))
+        colour = colours.get(float(temperature), INK)
+        found.append(RadialAtTemperature(colour, *columns, temperature=float(temperature)))
     return found
 
 

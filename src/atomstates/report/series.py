@@ -119,6 +119,7 @@ def squared_displacements(material: MaterialContents) -> list[SquaredDisplacemen
                 value=value,
                 error=run.msd.get("msd_error_A2", np.zeros_like(value)),
                 fitted=_fitted(run.diffusion),
+                temperature=run.temperature,
             )
         )
     return found
@@ -139,7 +140,8 @@ def thermo_series(
             continue
         time, value = _beginning(run.thermo, ("time",)), _beginning(run.thermo, quantities)
         if time is not None and value is not None:
-            found.append(TimeSeries(f"{run.temperature:g} K", colours[run.temperature], time, value))
+            label, colour = f"{run.temperature:g} K", colours[run.temperature]
+            found.append(TimeSeries(label, colour, time, value, run.temperature))
     if relative and found:
         zero = float(np.nanmean(found[0].value))
         found = [replace(one, value=one.value - zero) for one in found]

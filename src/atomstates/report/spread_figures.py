@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from atomstates.report.curves import bars, belong, tell
 from atomstates.report.style import INK, PALE
 from atomstates.report.tables import Array
 
@@ -39,4 +40,9 @@ def draw_density_band(ax: Axes, found: DensityBand, colours: Mapping[str, str]) 
     for name, density in reversed(list(found.models.items())):  # the driving model on top
         colour = colours.get(name, PALE)
         ax.stairs(density, found.edges, color=colour, lw=1.1 if colour == INK else 0.8)
+        tell(
+            ax,
+            bars(f"{found.temperature:g} K, {name}", colour, found.edges, density, None, found.temperature),
+        )
+    belong(found.temperature, ax)
     ax.set_ylim(bottom=0)

@@ -11,14 +11,18 @@ from atomstates.parallel import Communicator
 from atomstates.products import Check, Measured, Summary, write_csv, written_whole
 from atomstates.report.answers import answers, derived_checks
 from atomstates.report.contents import Marker, MaterialContents, contents, markers
+from atomstates.report.curves import identified_temperatures
 from atomstates.report.figures import pictures
+from atomstates.report.interactive.beside import beside_panel
+from atomstates.report.interactive.packing import as_json
 from atomstates.report.interactive.panel import Panel
 from atomstates.report.interactive.panels import panels
 from atomstates.report.numbers import Row, environment_words, rows, write_numbers
 from atomstates.report.own_tables import own_table
 from atomstates.report.page import PlacedCheck, Shown, rendered_page
-from atomstates.report.picture import Picture, PictureTable
-from atomstates.report.style import as_png, as_svg, style
+from atomstates.report.picture import Picture, PictureTable, anchor
+from atomstates.report.readings import readings
+from atomstates.report.style import as_pdf, as_png, as_svg, style
 
 PAGE = "index.html"
 
@@ -37,10 +41,17 @@ def write_report(place: Results, comm: Communicator) -> Summary:
         return Summary()
     folder = place.stage_path("report")
     materials, found = contents(place), markers(place)
+    found_panels = {
+        folder.name: panels(folder, one) for folder, one in zip(place.materials, materials, strict=True)
+    }
+    beside = beside_panel(materials, found_panels)
+    for of_material in found_panels.values():
+        of_material |= {} if beside is None else {"comparison": beside}
     shown = [
-        _written_picture(picture, place, material, materials, folder, found_panels.get(picture.name))
-        for material, material_folder in zip(materials, place.materials, strict=True)
-        for found_panels in (panels(material_folder, material),)
+        _written_picture(
+            picture, place, material, materials, folder, found_panels[material.name].get(picture.name)
+        )
+        for material in materials
         for picture in pictures(material, materials)
     ]
     numbers = rows(place)
@@ -66,16 +77,18 @@ def _written_picture(
     folder: Path,
     panel: Panel | None,
 ) -> Shown:
-    """Write a figure as SVG and PNG and copy the tables behind it, so that the folder can be shared."""
+    """Write a figure in its formats and copy the tables behind it, so that the folder can be shared."""
     stem = f"{material.name}_{picture.name}"
+    temperatures = identified_temperatures(picture.figure)
     with style():
         svg = as_svg(picture.figure)
+        values = readings(picture.figure)
         picture.figure.set_layout_engine("none")  # stays as it was laid out, which takes most of the time
-        png = as_png(picture.figure)
-    for suffix, content in ((".svg", svg), (".png", png)):
+        png, pdf = as_png(picture.figure), as_pdf(picture.figure)
+    for suffix, content in ((".svg", svg), (".pdf", pdf), (".png", png)):
         with written_whole(folder / "figures" / f"{stem}{suffix}") as unfinished:
             unfinished.write_bytes(content)
-    files = [("SVG", f"figures/{stem}.svg"), ("PNG", f"figures/{stem}.png")]
+    files = [(kind, f"figures/{stem}.{kind.lower()}") for kind in ("PDF", "SVG", "PNG")]
     for name in picture.data:
         target = Path("data") / _shared_name(name, material)
         if "/" in name:
@@ -87,15 +100,17 @@ def _written_picture(
             _write_trends(folder / target, name, material)
         files.append((target.name, target.as_posix()))
     return Shown(
-        anchor=stem.lower().replace(".", "-"),
+        anchor=anchor(material.name, picture.name),
         material=material.name,
         title=picture.title,
         caption=picture.caption,
         alt=picture.alt,
         svg=svg,
+        temperatures=temperatures,
         width_rem=round(8.0 * float(picture.figure.get_figwidth()), 1),
         files=tuple(files),
         table=_linked(picture.table, material),
+        values=None if values is None else as_json(values),
         panel=panel,
     )
 

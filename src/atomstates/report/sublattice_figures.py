@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from atomstates.products import Measured
+from atomstates.report.curves import Curve, drawn_at, point, tell
 from atomstates.report.style import INK, PALE
 from atomstates.report.tables import Array
+from atomstates.report.wording import measured_text
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,11 @@ class HeatCapacities:
 def draw_cumulated(ax: Axes, shown: Sequence[SnapshotEnergies]) -> None:
     """Share of the snapshots up to each energy, a step for every snapshot: no bins to choose."""
     for one in shown:
-        ax.ecdf(one.energy, color=one.colour, lw=1.1, label=f"{one.temperature:g} K")
+        name = f"{one.temperature:g} K"
+        with drawn_at(ax, one.temperature):
+            ax.ecdf(one.energy, color=one.colour, lw=1.1, label=name)
+        energy, share = np.sort(one.energy), np.arange(1, len(one.energy) + 1) / len(one.energy)
+        tell(ax, Curve(name, one.colour, energy, share, temperature=one.temperature))
     ax.set_ylim(0, 1.02)
     ax.grid()
     ax.set_axisbelow(True)
@@ -56,16 +63,21 @@ def draw_means(ax: Axes, shown: Sequence[SnapshotEnergies]) -> None:
     means, temperatures = [one.mean for one in shown], [one.temperature for one in shown]
     ax.plot(means, temperatures, color=PALE, lw=0.8, zorder=1)
     for one in shown:
-        ax.errorbar(
-            one.mean,
-            one.temperature,
-            xerr=one.error if np.isfinite(one.error) else None,
-            marker="o",
-            color=one.colour,
-            elinewidth=0.9,
-            mec="white",
-            mew=0.5,
-        )
+        error = one.error if np.isfinite(one.error) else None
+        with drawn_at(ax, one.temperature):
+            ax.errorbar(
+                one.mean,
+                one.temperature,
+                xerr=error,
+                marker="o",
+                color=one.colour,
+                elinewidth=0.9,
+                mec="white",
+                mew=0.5,
+            )
+        said = f"mean {measured_text(Measured(one.mean, error, 'eV', len(one.energy)))} eV"
+        name, at = f"{one.temperature:g} K", (one.mean, one.temperature)
+        tell(ax, point(name, one.colour, *at, temperature=one.temperature, said=said))
     ax.margins(y=0.12)
     ax.locator_params(axis="x", nbins=5)  # long labels
     ax.grid()
@@ -98,6 +110,13 @@ def draw_heat_capacities(ax: Axes, found: HeatCapacities) -> None:
         mec="white",
         mew=0.5,
         label="fluctuation of E at\none temperature",
+    )
+    tell(
+        ax,
+        Curve(
+            "difference of two temperatures", "#D55E00", middle, found.difference, found.difference_error
+        ),
+        Curve("fluctuation", INK, found.temperature, found.value, found.error),
     )
     ax.set_xlabel("temperature, K")
     ax.set_ylabel("heat capacity, k per ion")

@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
+from atomstates.report.curves import Curve, belong, point, tell
 from atomstates.report.doas_figures import DensityAtTemperature
 from atomstates.report.style import INK, PALE, site_colour
-from atomstates.report.tables import Array
+from atomstates.report.tables import Array, kind_label
 
 _WIDEST = 0.36
 """Half the width of a density, in columns."""
@@ -79,6 +80,12 @@ def draw_moves(ax: Axes, density: DensityAtTemperature, moves: Moves, scale: Rat
         there, moves.energy[there], s=26, zorder=4, lw=0.8, edgecolors="white",
         color=[site_colour(moves.kinds[column]) for column in there],
     )  # fmt: skip
+    for column in there.tolist():
+        mean, kind = float(moves.energy[column]), moves.kinds[column]
+        said = f"mean energy {mean:.3f} eV, {100 * moves.share[column]:.2g} % of the ions"
+        name = f"{moves.temperature:g} K, {kind_label(kind)}"
+        tell(ax, point(name, site_colour(kind), column, mean, temperature=moves.temperature, said=said))
+    belong(moves.temperature, ax)
     ax.set_xlim(-0.95, len(moves.kinds) - 0.4)
     ax.set_xticks([])
     ax.set_title(f"{moves.temperature:g} K", weight="bold")
@@ -113,6 +120,7 @@ def draw_rate_matrix(ax: Axes, moves: Moves, labels: Sequence[str]) -> None:
             float(moves.rate[row, column]), float(moves.error[row, column]), float(moves.share[row])
         )
         ax.text(column, row, text, ha="center", va="center", fontsize=6, color=colour)
+    belong(moves.temperature, ax)
     places = range(len(labels))
     ax.set_xticks(places, labels)
     ax.set_yticks(places, labels)
@@ -147,6 +155,7 @@ def draw_residence(
             temperature, value, yerr=np.array([down, error]), marker="o", color=site_colour(kind), lw=1.0,
             elinewidth=0.9, mec="white", mew=0.6, label=label,
         )  # fmt: skip
+        tell(ax, Curve(label, site_colour(kind), temperature, value, error))
     ax.set_yscale("log")
     ax.set_xlabel("temperature, K")
     ax.set_ylabel("residence time, ps")

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogFormatter
 
+from atomstates.report.curves import Curve, drawn_at, tell
 from atomstates.report.tables import Array
 
 
@@ -21,6 +22,8 @@ class SquaredDisplacement:
     error: Array
     fitted: tuple[float, float] | None
     """First and last lag (ps) of the fit; None where the diffusivity was refused."""
+    temperature: float | None = None
+    """K, of all of the run."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class TimeSeries:
     colour: str
     time: Array
     value: Array
+    temperature: float | None = None
+    """K, that the run was set to."""
 
 
 class _PlainNumbers(LogFormatter):
@@ -45,13 +50,14 @@ def draw_squared_displacement(ax: Axes, runs: Sequence[SquaredDisplacement]) -> 
     for run in runs:
         shown = (run.lag > 0) & (run.value > 0)
         lag, value, error = run.lag[shown], run.value[shown], np.nan_to_num(run.error[shown])
-        ax.fill_between(
-            lag, np.maximum(value - error, 0.05 * value), value + error, color=run.colour, alpha=0.18, lw=0
-        )
-        ax.plot(lag, value, color=run.colour, lw=0.9, label=run.label)
-        if run.fitted is not None:
-            inside = (lag >= run.fitted[0]) & (lag <= run.fitted[1])
-            ax.plot(lag[inside], value[inside], color=run.colour, lw=2.6, solid_capstyle="round")
+        with drawn_at(ax, run.temperature):
+            low = np.maximum(value - error, 0.05 * value)
+            ax.fill_between(lag, low, value + error, color=run.colour, alpha=0.18, lw=0)
+            ax.plot(lag, value, color=run.colour, lw=0.9, label=run.label)
+            if run.fitted is not None:
+                inside = (lag >= run.fitted[0]) & (lag <= run.fitted[1])
+                ax.plot(lag[inside], value[inside], color=run.colour, lw=2.6, solid_capstyle="round")
+        tell(ax, Curve(run.label, run.colour, lag, value, error, temperature=run.temperature))
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.xaxis.set_major_formatter("{x:g}")
@@ -67,7 +73,9 @@ def draw_squared_displacement(ax: Axes, runs: Sequence[SquaredDisplacement]) -> 
 def draw_time_series(ax: Axes, runs: Sequence[TimeSeries]) -> None:
     """One quantity of every run against time."""
     for run in runs:
-        ax.plot(run.time, run.value, color=run.colour, lw=0.5, alpha=0.9, label=run.label)
+        with drawn_at(ax, run.temperature):
+            ax.plot(run.time, run.value, color=run.colour, lw=0.5, alpha=0.9, label=run.label)
+        tell(ax, Curve(run.label, run.colour, run.time, run.value, temperature=run.temperature))
     ax.set_xlabel("time, ps")
     ax.grid(axis="y")
     ax.set_axisbelow(True)

@@ -7,21 +7,22 @@
   const NONE = 65535;
   const SAME = 0.3; // Å
 
-  atomstates.panels.explorer = function (panel, data) {
+  // Alone, or as one of several: then others choose the temperature (K, `to`), and `rest` frees the view.
+  atomstates.panels.explorer = function (panel, data, { alone = true, title, range = data.range } = {}) {
     const state = { at: 0, bin: null, environment: -1, ions: [], ion: 0, cell: false, note: "" };
     const entry = () => data.temperatures[state.at];
-    const shade = (energy) => atomstates.shade((energy - data.range[0]) / (data.range[1] - data.range[0]));
+    const shade = (energy) => atomstates.shade((energy - range[0]) / (range[1] - range[0]));
     const control = controls();
-    const histogram = new atomstates.Histogram(data.range,
+    const histogram = new atomstates.Histogram(range,
       [`energy of ${data.ion} above the lowest state, eV`, "per ion and eV"], pick);
     const scene = new atomstates.Scene(`${data.ion} among its neighbours`, () => { refilter(); look(); });
     panel.append(
-      element("h4", {}, `Which ${data.ion} have which energy?`),
-      element("div", { class: "controls" }, control.temperature.whole, control.environmentLabel,
+      element("h4", {}, title || `Which ${data.ion} have which energy?`),
+      element("div", { class: "controls" }, alone ? control.temperature.whole : null, control.environmentLabel,
         element("label", {}, "Energy ", control.energy)),
       histogram.whole, legend(), control.bar,
       element("div", { class: "controls" }, control.before, control.count, control.after, control.whole),
-      scene.whole, control.said, hint());
+      scene.whole, control.said, alone ? hint() : "");
 
     function controls() {
       const temperature = atomstates.choice("Temperature",
@@ -262,6 +263,13 @@
     const ionOf = (snapshot, row) => ions()[snapshots().indexOf(snapshot) * data.ions.length + row];
 
     change(data.temperatures.length - 1);
+    return {
+      to: (temperature) => {
+        change(data.temperatures.findIndex((t) => t.temperature === temperature));
+        if (scene.rested) scene.start();
+      },
+      rest: () => scene.rest(),
+    };
   };
 
   class Snapshot {

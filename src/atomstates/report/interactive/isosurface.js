@@ -24,6 +24,7 @@
       }, name)));
     const scene = new atomstates.Scene(`Isosurface of the density of ${data.ion}`, () => {
       changed(true);
+      draw();
       look(null);
     });
     panel.append(
@@ -110,20 +111,24 @@
       if (waiting) return;
       waiting = true;
       requestAnimationFrame(() => {
-        waiting = false;
-        if (!scene.viewer || !state.field) return;
-        const cell = entry().cell, found = atomstates.surface(state.field, state.step);
-        const inverse = reciprocal(cell);
-        const points = found.fractions.map((fraction) => placed(fraction, cell));
-        // the field falls outwards
-        const normals = found.slopes.map((slope) => atomstates.unit(placed(slope.map((x) => -x), inverse)));
-        if (state.shape) scene.viewer.removeShape(state.shape);
-        state.shape = points.length
-          ? scene.mesh(points, normals, found.faces, data.colours[data.ion], 0.92) : null;
-        scene.viewer.render();
-        scene.holder.dataset.drawn = `${entry().temperature} K ${state.step}`;
-        scene.holder.dataset.triangles = found.faces.length / 3;
+        if (waiting) draw();
       });
+    }
+
+    function draw() {
+      waiting = false;
+      if (!scene.viewer || !state.field) return;
+      const cell = entry().cell, found = atomstates.surface(state.field, state.step);
+      const inverse = reciprocal(cell);
+      const points = found.fractions.map((fraction) => placed(fraction, cell));
+      // the field falls outwards
+      const normals = found.slopes.map((slope) => atomstates.unit(placed(slope.map((x) => -x), inverse)));
+      if (state.shape) scene.viewer.removeShape(state.shape);
+      state.shape = points.length
+        ? scene.mesh(points, normals, found.faces, data.colours[data.ion], 0.92) : null;
+      scene.viewer.render();
+      scene.holder.dataset.drawn = `${entry().temperature} K ${state.step}`;
+      scene.holder.dataset.triangles = found.faces.length / 3;
     }
 
     function frame() {

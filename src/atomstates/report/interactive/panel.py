@@ -1,12 +1,13 @@
 """A panel of the page: what it shows as plain data, and the fragment of HTML that holds it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup
+
+from atomstates.report.interactive.packing import as_json
 
 _SCRIPTS = (
     "panel.js",
@@ -15,6 +16,7 @@ _SCRIPTS = (
     "isosurface.js",
     "histogram.js",
     "explorer.js",
+    "beside.js",
     "path.js",
     "start.js",
 )
@@ -27,7 +29,7 @@ class Panel:
     Attributes
     ----------
     kind
-        Which script draws it: ``isosurface``, ``explorer`` or ``path``.
+        Which script draws it: ``isosurface``, ``explorer``, ``beside`` or ``path``.
     label
         What it shows, in words, for who cannot see it.
     data
@@ -41,15 +43,18 @@ class Panel:
 
 def fragment(panel: Panel, identifier: str) -> Markup:
     """The panel as HTML; the page holds ``viewer_scripts`` once, after all panels."""
-    # "<" could end the script element or begin a comment; JSON may have it escaped
-    text = json.dumps(panel.data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    data = Markup(text.replace("<", "\\u003c"))
+    data = as_json(panel.data)
     return Markup(
         '<section class="panel" id="{}" data-panel="{}" aria-label="{}">\n'
         '<script type="application/json">{}</script>\n'
         '<noscript><p class="hint">Scripts are off; the figure above stands still.</p></noscript>\n'
         "</section>"
     ).format(identifier, panel.kind, panel.label, data)
+
+
+def panel_id(figure: str) -> str:
+    """What the panel below a figure is called within the page."""
+    return f"{figure}-panel"
 
 
 def viewer_library() -> Markup:

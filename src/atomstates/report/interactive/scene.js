@@ -12,6 +12,7 @@
       const element = atomstates.element;
       this.drawn = drawn;
       this.viewer = null;
+      this.rested = false;
       this.button = element("button", { type: "button", class: "begin", onclick: () => this.start() },
         "Show in 3-D");
       this.canvas = element("div", { class: "canvas" });
@@ -31,7 +32,11 @@
       for (const kind of ["wheel", "touchstart", "touchmove"]) {
         this.canvas.addEventListener(kind, (event) => this.filter(event), { capture: true, passive: true });
       }
-      window.addEventListener("beforeprint", () => this.freeze());
+      window.addEventListener("beforeprint", () => {
+        if (!this.holder.isConnected) return;
+        if (this.picture.hidden) this.start(); // one that nobody has looked at
+        this.freeze();
+      });
       if (coarse || !("IntersectionObserver" in window)) return;
       const observer = new IntersectionObserver((entries) => {
         if (entries.some((entry) => entry.isIntersecting)) {
@@ -44,6 +49,7 @@
 
     start() {
       if (this.viewer) return;
+      this.rested = false;
       try {
         const options = { backgroundColor: "white", antialias: true, id: `view${alive.length}` };
         this.viewer = atomstates.library().createViewer(this.canvas, options);
@@ -67,11 +73,14 @@
 
     // Makes room for another view.
     rest() {
+      if (!this.viewer) return;
       this.freeze();
+      if (alive.includes(this)) alive.splice(alive.indexOf(this), 1);
       const gl = this.canvas.querySelector("canvas").getContext("webgl2");
       this.canvas.replaceChildren();
       if (gl) gl.getExtension("WEBGL_lose_context").loseContext();
       this.viewer = null;
+      this.rested = true;
       this.button.hidden = false;
       delete this.holder.dataset.started;
     }
