@@ -123,3 +123,46 @@ def forgotten():
         for key in section.model_fields
         if key not in said
     ]
+
+
+def wrong_values(settings, path, example):
+    """Values just beyond every bound of a key; ``example`` is a right one."""
+    schema = settings.model_json_schema()
+    definitions = schema.get("$defs", {})
+    nodes = [schema]
+    for part in path:
+        inner = [node.get("items") if part == 0 else node.get("properties", {}).get(part) for node in nodes]
+        nodes = [one for node in inner if node is not None for one in _choices(node, definitions)]
+    return [value for node in nodes for value in _beyond(node, example)]
+
+
+def _choices(node, definitions):
+    """A node of a JSON schema, or those between which it leaves the choice."""
+    if "$ref" in node:
+        return _choices(definitions[node["$ref"].rpartition("/")[2]], definitions)
+    if "anyOf" in node:
+        return [one for choice in node["anyOf"] for one in _choices(choice, definitions)]
+    return [node]
+
+
+def _beyond(node, example):
+    """Values that break one bound each."""
+    for bound, value in (
+        ("exclusiveMinimum", lambda bound: bound),
+        ("minimum", lambda bound: bound - 1),
+        ("exclusiveMaximum", lambda bound: bound),
+        ("maximum", lambda bound: bound + 1),
+        ("enum", lambda names: f"{names[0]}er"),
+        ("pattern", lambda _: "no/such name"),
+    ):
+        if bound in node:
+            yield value(node[bound])
+    if node.get("type") != "array" or not example:
+        return
+    if node.get("minItems"):
+        yield list(example)[: node["minItems"] - 1]
+    if "maxItems" in node:
+        yield [*example, example[-1]]
+    for item in (node["items"],) if "items" in node else node.get("prefixItems", [])[:1]:
+        if "$ref" not in item:
+            yield from ([wrong, *example[1:]] for wrong in _beyond(item, example[0]))

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import yaml
-from settings_keys import CAMPAIGN, DEEPMD_MATERIAL, MATERIAL, forgotten, keys, needed
+from settings_keys import CAMPAIGN, DEEPMD_MATERIAL, MATERIAL, forgotten, keys, needed, wrong_values
 
 from atomstates.campaign.schema import Campaign, Material
 from atomstates.check.campaign import examination
@@ -14,6 +14,22 @@ CASES = [(kind, path) for kind, whole in WHOLES.items() for path in keys(whole)]
 NAMES = [f"{kind}:{'.'.join(map(str, path))}" for kind, path in CASES]
 NEEDED = [
     (kind, path) for kind, path in CASES if path[-1] in needed(Campaign if kind == "campaign" else Material)
+]
+
+
+def value_at(content, path):
+    """What a file says for a key."""
+    for part in path:
+        content = content[part]
+    return content
+
+
+BOUNDS = [
+    (kind, path, wrong)
+    for kind, path in CASES
+    for wrong in wrong_values(
+        Campaign if kind == "campaign" else Material, path, value_at(WHOLES[kind], path)
+    )
 ]
 
 
@@ -64,6 +80,29 @@ def test_value_of_another_kind_is_refused_by_the_name_of_its_key(tmp_path, kind,
     said = failures(tmp_path, kind, changed(WHOLES[kind], path, spoil))
     where = ".".join(map(str, path))
     assert any(f" {where}: " in line or f" {where}." in line for line in said), said
+
+
+@pytest.mark.parametrize(("kind", "path", "wrong"), BOUNDS, ids=str)
+def test_value_beyond_a_bound_is_refused_by_the_name_of_its_key(tmp_path, kind, path, wrong):
+    whole = changed(WHOLES[kind], path, lambda section, key: section.update({key: wrong}))
+    said = failures(tmp_path, kind, whole)
+    where = ".".join(map(str, path))
+    assert any(f" {where}: " in line or f" {where}." in line for line in said), said
+
+
+def test_bounds_are_looked_for_where_there_are_some():
+    """So that nobody believes a matrix that is empty."""
+    bounded = {path[-1] for _, path, _ in BOUNDS}
+    assert {
+        "seed",
+        "temperatures_K",
+        "timestep_fs",
+        "fit_to_ps",
+        "occupancy",
+        "supercell",
+        "style",
+    } <= bounded
+    assert {"name", "materials", "fraction", "a", "models", "lattice_A", "position"} <= bounded
 
 
 @pytest.mark.parametrize(("kind", "path"), NEEDED, ids=str)

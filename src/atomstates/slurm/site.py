@@ -72,6 +72,8 @@ class Site(Settings):
     barriers: Job = Job()
     distributions: Job = Job()
     report: Job = Job()
+    training: Job = Job()
+    """Tasks of an array that trains a potential."""
 
     @model_validator(mode="after")
     def _one_way_to_go_on(self) -> "Site":
