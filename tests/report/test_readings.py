@@ -135,10 +135,12 @@ def test_what_is_of_one_temperature_is_a_group_of_the_picture():
             left.errorbar([1, 2], [1, 2], yerr=0.1)
             left.fill_between([1, 2], [0, 0], [1, 1])
     left.axhline(1)
+    right.plot([1, 2], [1, 2])
+    right.set_title("900 K")
     belong(900.0, right)
     assert identified_temperatures(figure) == (300.0, 600.0, 900.0)
     groups = re.findall(r'<g id="(T[\d.]+)-\d+"', as_svg(figure).decode())
-    assert groups.count("T900") == 1
+    assert groups.count("T900") == 2  # line and title, not the scales
     assert groups.count("T300") == groups.count("T600") == 3  # line, bar, band
 
 

@@ -79,7 +79,6 @@ def comparison_figure(shown: Compared, names: Sequence[str], zero: str = "lowest
     for ax, (temperature, panel) in zip(axes, shown.items(), strict=True):
         for name, density in panel.items():
             draw_total(ax, density, colours[name], name)
-        belong(temperature, ax)
         ax.set_ylim(0, None)
         ax.yaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=2))
         ax.text(
@@ -92,6 +91,7 @@ def comparison_figure(shown: Compared, names: Sequence[str], zero: str = "lowest
             fontsize=9,
             transform=ax.transAxes,
         )
+        belong(temperature, ax)
     lowest, highest, _ = occupied_range([one for panel in shown.values() for one in panel.values()])
     axes[0].set_xlim(lowest, highest)
     axes[-1].set_xlabel(_AXES[zero])

@@ -10,7 +10,9 @@ from dataclasses import KW_ONLY, dataclass
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.spines import Spine
 
 from atomstates.report.tables import Array
 
@@ -99,9 +101,13 @@ def point(
 
 
 def belong(temperature: float | None, *artists: Artist) -> None:
-    """Say that artists, or whole axes, are of one temperature (K) and of no other."""
+    """Say that artists, or all that is drawn on whole axes, are of one temperature (K) and of no other."""
     for artist in artists:
-        setattr(artist, _TEMPERATURE, temperature)
+        if isinstance(artist, Axes):  # whose scales other axes may share
+            drawn = (one for one in artist.get_children() if not isinstance(one, Axis | Spine))
+            belong(temperature, *(one for one in drawn if one is not artist.patch))
+        else:
+            setattr(artist, _TEMPERATURE, temperature)
 
 
 @contextmanager
@@ -125,5 +131,4 @@ def identified_temperatures(figure: Figure) -> tuple[float, ...]:
 
 def _artists(figure: Figure) -> Iterable[Artist]:
     for ax in figure.axes:
-        yield ax
         yield from ax.get_children()

@@ -78,9 +78,9 @@ def density_figure(
     axes: list[Axes] = list(figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0])
     for ax, density in zip(axes, shown, strict=True):
         draw_density(ax, density, cation)
-        belong(density.temperature, ax)
         ax.yaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=2))
         _write_shares(ax, density, cation)
+        belong(density.temperature, ax)
     lowest, highest, _ = occupied_range(shown)
     axes[0].set_xlim(lowest, highest)
     axes[-1].set_xlabel(energy_label)

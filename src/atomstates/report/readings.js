@@ -148,7 +148,7 @@
       this.dot.style.cssText = `left:${100 * x}%;top:${100 * y}%;background:${point.curve.colour}`;
       const head = made("b", "", name);
       head.style.borderColor = point.curve.colour;
-      this.tip.replaceChildren(head, ...lines.map((line) => made("span", "", line)));
+      this.tip.replaceChildren(head, ...lines.map((line) => made("span", "", line.replace(/ ([±×]) /g, "\u00a0$1\u00a0"))));
       this.put(x, y);
     }
 

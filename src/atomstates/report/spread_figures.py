@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from atomstates.report.curves import bars, belong, tell
+from atomstates.report.curves import bars, tell
 from atomstates.report.style import INK, PALE
 from atomstates.report.tables import Array
 
@@ -44,5 +44,4 @@ def draw_density_band(ax: Axes, found: DensityBand, colours: Mapping[str, str]) 
             ax,
             bars(f"{found.temperature:g} K, {name}", colour, found.edges, density, None, found.temperature),
         )
-    belong(found.temperature, ax)
     ax.set_ylim(bottom=0)

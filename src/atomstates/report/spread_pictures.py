@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from atomstates.products import Measured
 from atomstates.report.contents import MaterialContents
+from atomstates.report.curves import belong
 from atomstates.report.numbers import measured_from
 from atomstates.report.picture import Picture, PictureTable, listed
 from atomstates.report.spread_figures import BAND, WITH_ERROR, DensityBand, draw_density_band
@@ -53,6 +54,7 @@ def spread_picture(material: MaterialContents) -> Picture | None:
         ax.yaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=2))
         ax.text(0.99, 0.93, f"{one.temperature:g} K", ha="right", va="top", weight="bold",
                 transform=ax.transAxes)  # fmt: skip
+        belong(one.temperature, ax)
     axes[0].set_xlim(*_occupied(shown))
     axes[-1].set_xlabel(f"energy of {material.mobile} above the model's lowest state, eV")
     figure.supylabel("density of atomistic states per ion, 1/eV", fontsize=8, color=INK)

@@ -85,7 +85,6 @@ def draw_moves(ax: Axes, density: DensityAtTemperature, moves: Moves, scale: Rat
         said = f"mean energy {mean:.3f} eV, {100 * moves.share[column]:.2g} % of the ions"
         name = f"{moves.temperature:g} K, {kind_label(kind)}"
         tell(ax, point(name, site_colour(kind), column, mean, temperature=moves.temperature, said=said))
-    belong(moves.temperature, ax)
     ax.set_xlim(-0.95, len(moves.kinds) - 0.4)
     ax.set_xticks([])
     ax.set_title(f"{moves.temperature:g} K", weight="bold")

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from atomstates.doas.transitions import rates
 from atomstates.report.contents import MaterialContents
+from atomstates.report.curves import belong
 from atomstates.report.doas_pictures import occupied_range
 from atomstates.report.picture import Picture, listed
 from atomstates.report.series import densities
@@ -74,6 +75,7 @@ def transitions_figure(
             words, below = f"{100 * share:.2g} %" if share > 0 else "none", ax.get_xaxis_transform()
             colour = site_colour(kind)
             ax.text(column, -0.01, words, ha="center", va="top", fontsize=6, color=colour, transform=below)
+        belong(one.temperature, ax)
     lowest, highest, _ = occupied_range(density)
     axes[0].set_ylim(lowest, highest)
     axes[0].set_ylabel(energy_label)
