@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import ase.io
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from ase import Atoms
+from ase.calculators.singlepoint import SinglePointCalculator
 
 from atomstates.errors import InputError
 from atomstates.potentials.labelling import labels_of
@@ -136,29 +139,28 @@ def test_what_is_done_is_not_done_again_and_long_runs_come_beside(done):
     assert "figures/stays.svg" in page(folder)
 
 
-def test_other_settings_in_the_same_folder_are_refused_and_named(done, tmp_path, monkeypatch):
+def test_other_settings_in_the_same_folder_are_refused_and_named(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(HERE))
-    _, folder, _ = done
-    other = read_recipe(small_recipe(tmp_path / "recipe.yaml", orderings=3))
+    first, other = (
+        read_recipe(small_recipe(tmp_path / f"{count}.yaml", orderings=count)) for count in (2, 3)
+    )
+    for _ in range(2):
+        subject(Workshop(first, tmp_path, sys.executable), shipped_model(NAME))
     with pytest.raises(InputError, match=r"other settings of the recipe \(orderings\)"):
-        subject(Workshop(other, folder.parents[1], sys.executable), shipped_model(NAME))
+        subject(Workshop(other, tmp_path, sys.executable), shipped_model(NAME))
 
 
-def test_labels_of_other_frames_are_refused(done):
-    folder = done[1] / "held-out"
-    frames = labels_given(folder)
-    assert len(labels_of(frames, folder)) == len(frames)
+def test_labels_of_other_frames_are_refused(tmp_path):
+    frames = [Atoms("LiCl", [[0, 0, 0], [0, 0, 2]], cell=[5, 5, 5], pbc=True) for _ in range(3)]
+    for atoms in frames:
+        atoms.calc = SinglePointCalculator(atoms, energy=-1.0, forces=np.zeros((2, 3)))
+    ase.io.write(tmp_path / "labels-000.xyz", frames, format="extxyz")
+    assert len(labels_of(frames, tmp_path)) == 3
     with pytest.raises(InputError, match="files of another recipe"):
-        labels_of(frames[1:], folder)
+        labels_of(frames[1:], tmp_path)
     frames[2].symbols[0] = "Na"
-    with pytest.raises(InputError, match=r"frame 2 is .* what was given is .*Na"):
-        labels_of(frames, folder)
-
-
-def labels_given(folder):
-    import ase.io
-
-    return [atoms for path in sorted(folder.glob("frames-*.xyz")) for atoms in ase.io.read(path, index=":")]
+    with pytest.raises(InputError, match=r"frame 2 is ClLi, what was given is ClNa"):
+        labels_of(frames, tmp_path)
 
 
 def test_teacher_that_is_not_installed_is_found_out_at_once(tmp_path):
