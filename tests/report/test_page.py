@@ -164,7 +164,7 @@ def test_report_says_whether_the_estimates_of_the_transition_agree(transition_pa
 
 def test_too_few_temperatures_are_an_answer_in_words(page):
     words = re.sub(r"<[^>]+>", "", page[page.index('id="answers"') : page.index("<figure")])
-    assert re.search(r"Transition temperature\s+cannot tell\s+Too few temperatures", words)
+    assert re.search(r"Transition temperature\s+cannot tell from transport\s+Too few temperatures", words)
 
 
 def test_words_of_the_user_cannot_break_the_page(page):
