@@ -55,9 +55,9 @@ def files(folder: Path) -> PotentialFiles:
 
 def write_hops(folder: Path, cell: tuple[int, int, int], number: int) -> int:
     """Relaxed ends, first bands and the potential; how many atoms there are."""
-    recipe = read_recipe(workflow_folder() / "potentials" / "li-y-cl.yaml")
+    recipe = read_recipe(workflow_folder() / "potentials" / "li-y-cl-br.yaml")
     unit = Workshop(recipe, Path("unused"), "unused").host()
-    (material,) = recipe.validation.materials.values()
+    material = next(iter(recipe.validation.materials.values()))
     filled = filled_sites(unit, material.ordered)
     frame, vacant = unit.framework.cell[:], sorted(set(range(len(unit.sites))) - set(filled))
     pairs = []
@@ -90,7 +90,7 @@ def write_potential(folder: Path, atoms, frame: np.ndarray) -> None:
     fractional = atoms.get_scaled_positions(wrap=False)
     (folder / "structure.data").write_text(data_text(frame, fractional, list(atoms.symbols), MASSES))
     (folder / "before.in").write_text("atom_style atomic\nbox tilt large\n")
-    model = shipped_model("li-y-cl")
+    model = shipped_model("li-y-cl-br")
     (folder / "potential.in").write_text(f"pair_style deepmd {model}\npair_coeff * * Li Y Cl\n")
 
 
@@ -134,7 +134,7 @@ def ase_with_deepmd(folder: Path) -> Barriers:
     """DeePMD's own calculator for ASE, as it comes."""
     from deepmd.calculator import DP
 
-    return ase_neb(folder, DP(str(shipped_model("li-y-cl"))))
+    return ase_neb(folder, DP(str(shipped_model("li-y-cl-br"))))
 
 
 def ase_with_lammps(folder: Path) -> Barriers:

@@ -13,7 +13,7 @@ from atomstates.stages import perform, places, stage_named
 
 GAUGE = {"Li": 0.5, "Y": -0.7, "Cl": 0.1}
 """eV by which the atoms of each element are shifted in the second model."""
-_PART = 1.0
+_PART = 3.0
 CAMPAIGN = {
     "name": "models",
     "materials": ["small.yaml"],
@@ -34,7 +34,7 @@ def models(folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     gauge = with_other_zeros(folder / "gauge.pb", GAUGE)
     other = with_other_weights(folder / "other.pb", _PART)
-    return ["shipped:li-y-cl", str(gauge.resolve()), str(other.resolve())]
+    return ["shipped:li-y-cl-br", str(gauge.resolve()), str(other.resolve())]
 
 
 def laid_out(folder: Path, models: list[str], **md: float) -> Results:

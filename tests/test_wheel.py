@@ -83,4 +83,4 @@ def test_wheel_runs_without_the_checkout(installed, tmp_path):
     assert "structures li3ycl6-p3m1" in plan
     said = said_by(tmp_path, installed / "atomstates", "run", "tutorial", "structures")
     assert "distinct orderings 24" in said
-    assert "elements: Li Y Cl" in said_by(tmp_path, installed / "atomstates", "potentials", "show")
+    assert "elements: Li Y Cl Br" in said_by(tmp_path, installed / "atomstates", "potentials", "show")

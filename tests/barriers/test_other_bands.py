@@ -86,9 +86,9 @@ class OfLandscape(Calculator):
 @pytest.fixture(scope="module")
 def hop(tmp_path_factory):
     """A hop through a tetrahedron in ordered Li3YCl6, 60 atoms: start, end, cell, elements, files."""
-    recipe = read_recipe(workflow_folder() / "potentials" / "li-y-cl.yaml")
+    recipe = read_recipe(workflow_folder() / "potentials" / "li-y-cl-br.yaml")
     unit = Workshop(recipe, Path("unused"), "unused").host()
-    (material,) = recipe.validation.materials.values()
+    material = next(iter(recipe.validation.materials.values()))
     filled = filled_sites(unit, material.ordered)
     before, after = hop_ends(unit, filled, (1, 1, 2), (0.332, 0.0, 0.5), (0.668, 0.0, 0.5))
     cell = lammps_frame(before.cell[:])
@@ -99,7 +99,7 @@ def hop(tmp_path_factory):
     (folder / "structure.data").write_text(data_text(cell, fractional, elements, masses))
     (folder / "before.in").write_text("atom_style atomic\nbox tilt large\n")
     (folder / "potential.in").write_text(
-        f"pair_style deepmd {shipped_model('li-y-cl')}\npair_coeff * * Li Y Cl\n"
+        f"pair_style deepmd {shipped_model('li-y-cl-br')}\npair_coeff * * Li Y Cl\n"
     )
     start, end = fractional @ cell, after.get_scaled_positions(wrap=False) @ cell
     return start, end, cell, elements, PotentialFiles(folder / "structure.data", folder)

@@ -126,13 +126,13 @@ def test_every_missing_file_is_named(verdicts):
 
 def test_model_that_lacks_an_element(verdicts):
     found = verdicts(
-        material={"potential": {"deepmd": {"models": ["shipped:li-y-cl"]}}, "substitution": []}
+        material={"potential": {"deepmd": {"models": ["shipped:li-y-cl-br"]}}, "substitution": []}
     )
-    assert "knows Li, Y, Cl, but the material also has Na" in said(found, "FAIL", "model")
+    assert "knows Li, Y, Cl, Br, but the material also has Na" in said(found, "FAIL", "model")
 
 
 def test_model_that_is_none(verdicts, tmp_path):
-    (tmp_path / "model.pb").write_bytes(shipped_model("li-y-cl").read_bytes()[:1000])
+    (tmp_path / "model.pb").write_bytes(shipped_model("li-y-cl-br").read_bytes()[:1000])
     found = verdicts(material={"potential": {"deepmd": {"models": ["model.pb"]}}})
     assert "no DeePMD model (1000 bytes" in said(found, "FAIL", "model")
 

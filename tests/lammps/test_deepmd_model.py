@@ -58,7 +58,7 @@ def test_elements_of_a_torchscript_archive(tmp_path) -> None:
 
 def test_cutoff_of_a_tensorflow_graph(tmp_path) -> None:
     assert model_cutoff(written(tmp_path / "a.pb", with_cutoff(6.5))) == 6.5
-    assert model_cutoff(shipped_model("li-y-cl")) == 6.5
+    assert model_cutoff(shipped_model("li-y-cl-br")) == 6.5
 
 
 def test_cutoff_of_a_torchscript_archive(tmp_path) -> None:

@@ -11,7 +11,7 @@ from atomstates.resources import workflow_folder
 
 @pytest.fixture(scope="session")
 def recipe_file() -> Path:
-    return workflow_folder() / "potentials" / "li-y-cl.yaml"
+    return Path(__file__).with_name("chloride.yaml")
 
 
 @pytest.fixture(scope="session")

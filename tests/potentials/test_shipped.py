@@ -14,13 +14,14 @@ from atomstates.potentials.configurations import shaken
 from atomstates.potentials.exploration import ONE_CORE, read_frames, write_start
 from atomstates.potentials.label import RELAXED_FORCE
 from atomstates.potentials.labelling import all_labels, label_frames
-from atomstates.potentials.shipped import model_card, shipped_model
+from atomstates.potentials.shipped import model_card, shipped_model, shipped_models
 from atomstates.potentials.validation.orderings import ordered_cell
 from atomstates.potentials.validation.subject import student_as_teacher
 from atomstates.products import file_hash
 from atomstates.units import BAR_PER_GPA, EV_PER_A3_TO_GPA
 
-NAME = "li-y-cl"
+NAME = "li-y-cl-br"
+ELEMENTS = ("Li", "Y", "Cl", "Br")
 STEP = 0.02
 STRAIN = 0.004
 
@@ -118,8 +119,14 @@ def test_file_is_the_one_of_the_card():
 
 
 def test_elements_are_read_from_the_file_and_agree_with_the_card():
-    assert model_elements(shipped_model(NAME)) == ("Li", "Y", "Cl")
-    assert model_card(NAME)["elements"] == ["Li", "Y", "Cl"]
+    assert {model_elements(model) for model in shipped_models(NAME)} == {ELEMENTS}
+    assert model_card(NAME)["elements"] == [*ELEMENTS]
+
+
+def test_ensemble_is_three_different_models_of_at_most_ten_megabytes():
+    models = shipped_models(NAME)
+    assert len({file_hash(model) for model in models}) == 3
+    assert max(model.stat().st_size for model in models) < 10e6
 
 
 def test_card_gives_each_missed_target_away():
@@ -137,7 +144,11 @@ def test_relaxed_lattice_of_the_ordered_crystal_is_that_of_the_card(unit, ordere
     label_frames([start], tmp_path, student, sys.executable, relax=True)
     (found,) = all_labels(tmp_path)
     assert np.abs(found.get_forces()).max() < RELAXED_FORCE
-    of_card = model_card(NAME)["tables"]["lattice"]
-    assert found.cell.lengths()[0] == pytest.approx(of_card["student_a_A"], rel=1e-3)
-    assert found.cell.lengths()[2] == pytest.approx(of_card["student_c_A"], rel=1e-3)
+    of_card = {
+        row["quantity"]: row["student"]
+        for row in model_card(NAME)["tables"]["lattice"]
+        if row["material"] == "Li3YCl6 P-3m1"
+    }
+    assert found.cell.lengths()[0] == pytest.approx(of_card["a"], rel=1e-3)
+    assert found.cell.lengths()[2] == pytest.approx(of_card["c"], rel=1e-3)
     assert ase.io.read(tmp_path / "labels-000.xyz").info["converged"]

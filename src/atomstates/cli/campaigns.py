@@ -203,7 +203,7 @@ EXAMPLES: dict[Callable[..., None], dict[str, str]] = {
     init: {
         "atomstates init": "asks for all that it cannot know",
         "atomstates init mine.cif --model model.pb --mobile Li": "the rest is guessed and marked so",
-        "atomstates init mine.cif --model shipped:li-y-cl --width-A 20": "a supercell of 20 Å at least",
+        "atomstates init mine.cif --model shipped:li-y-cl-br --width-A 20": "a supercell of 20 Å at least",
         "atomstates init mine.cif --pair-style 'lj/cut 7' --pair-coeff '* * 0.01 3' --yes": "asks nothing",
     },
     check: {

@@ -15,7 +15,7 @@ app = typer.Typer(
     help="Potentials: train by a recipe, validate, and what is shipped.", no_args_is_help=True
 )
 
-RecipeFile = Annotated[Path, typer.Argument(help="Recipe (YAML), e.g. workflow/potentials/li-y-cl.yaml")]
+RecipeFile = Annotated[Path, typer.Argument(help="Recipe (YAML), e.g. workflow/potentials/li-y-cl-br.yaml")]
 Folder = Annotated[Path, typer.Option(help="Work folder; what is done there is not done again")]
 TeacherPython = Annotated[
     str, typer.Option(help="Python interpreter in which the teacher is installed (extra: train)")
@@ -101,7 +101,7 @@ def _model_file(name: str) -> Path:
 
 @app.command("show")
 def show_command(
-    name: Annotated[str, typer.Argument(help="Name of a shipped potential")] = "li-y-cl",
+    name: Annotated[str, typer.Argument(help="Name of a shipped potential")] = "li-y-cl-br",
 ) -> None:
     """Show where a shipped potential and its further models lie, its elements and its tests."""
     path = shipped_model(name)

@@ -104,7 +104,7 @@ def _lammps(folder: Path) -> dict[str, Any]:
     """Energy and speed of the shipped potential in LAMMPS as a program, as ``md`` runs it."""
     folder.mkdir(parents=True, exist_ok=True)
     script = folder / SCRIPT
-    values = _values(shipped_model("li-y-cl"), 200)
+    values = _values(shipped_model("li-y-cl-br"), 200)
     script.write_text(render(read_script(lammps_inputs_folder() / SCRIPT), values), encoding="utf-8")
     log = run_lammps(script).read_text(encoding="utf-8", errors="replace")
     printed = (folder / f"{script.stem}.out").read_text(encoding="utf-8", errors="replace")
@@ -120,7 +120,7 @@ def _lammps(folder: Path) -> dict[str, Any]:
 
 def _instance(log: Path) -> float:
     """Energy per atom (eV) in LAMMPS inside this process, as ``minimize`` uses it."""
-    text = render(read_script(lammps_inputs_folder() / SCRIPT), _values(shipped_model("li-y-cl"), 0))
+    text = render(read_script(lammps_inputs_folder() / SCRIPT), _values(shipped_model("li-y-cl-br"), 0))
     with LammpsInstance(log) as lammps:
         lammps.commands(text.partition("\nvelocity")[0])
         return lammps.thermo("pe") / lammps.n_atoms
