@@ -1,6 +1,7 @@
 """Channels that do not fit to the crystal are found before anything runs."""
 
 import copy
+import re
 
 import pytest
 import yaml
@@ -85,6 +86,5 @@ def test_channels_of_shipped_materials_fit(file):
     found = examined(*read_material(str(file), file.parent), campaign)
     said = [check for check in found.checks if check.name.endswith(": channels")]
     assert [check.status for check in said] == ["PASS"], said
-    assert (
-        "3 column(s) in a with 2 site(s) a cell, 3 column(s) in b with 2 site(s) a cell" in said[0].message
-    )
+    words = r"(\d) column\(s\) in a with 2 site\(s\) a cell, \1 column\(s\) in b with 2 site\(s\) a cell"
+    assert re.search(words, said[0].message)

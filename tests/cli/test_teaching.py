@@ -37,7 +37,7 @@ def completions(folder, *words):
 def test_completion_knows_verbs_options_stages_campaigns_and_runs(folder, results):
     assert completions(folder, "ch") == ["check"]
     assert completions(folder, "check", "--no") == ["--no-timing"]
-    assert completions(folder, "run", "tu") == ["tutorial"]
+    assert completions(folder, "run", "tu") == ["tutorial", "tutorial-br", "tutorial-pnma"]
     assert completions(folder, "run", "sm") == ["small.yaml"]
     assert completions(folder, "run", "small.yaml", "m") == ["md", "minimize"]
     assert completions(folder, "md", "--run", "argon_2") == ["argon_20K_1"]
