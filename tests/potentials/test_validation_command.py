@@ -21,12 +21,11 @@ from atomstates.potentials.recipe import read_recipe
 from atomstates.potentials.shipped import shipped_model
 from atomstates.potentials.validation.subject import subject
 from atomstates.potentials.workshop import Workshop
-from atomstates.resources import workflow_folder
 
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
-NAME = "li-y-cl"
+NAME = "li-y-cl-br"
 SMALL = {
     "own_dynamics": {
         "temperatures_K": [300],
@@ -45,8 +44,8 @@ SMALL = {
 
 
 def small_recipe(path, **changes):
-    """The shipped recipe with a Morse potential as its teacher, one small cell and short runs."""
-    content = yaml.safe_load((workflow_folder() / "potentials" / f"{NAME}.yaml").read_text())
+    """The recipe of the chloride with a Morse potential as its teacher, one small cell and short runs."""
+    content = yaml.safe_load((HERE / "chloride.yaml").read_text())
     miniature = yaml.safe_load((HERE / "miniature.yaml").read_text())
     # bonds between ions and anions only: the crystal stays one when it is relaxed
     content["teacher"] = miniature["teacher"] | {
@@ -174,5 +173,6 @@ def test_teacher_that_is_not_installed_is_found_out_at_once(tmp_path):
 
 def test_model_of_another_type_map_is_refused(tmp_path):
     recipe = read_recipe(HERE / "miniature.yaml")
-    with pytest.raises(InputError, match="type map is Li Y Cl; the recipe miniature needs Br"):
+    recipe = recipe.model_copy(update={"elements": (*recipe.elements, "I")})
+    with pytest.raises(InputError, match="type map is Li Y Cl Br; the recipe miniature needs I"):
         subject(Workshop(recipe, tmp_path, sys.executable), shipped_model(NAME))
