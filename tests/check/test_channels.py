@@ -1,7 +1,6 @@
 """Channels that do not fit to the crystal are found before anything runs."""
 
 import copy
-import re
 
 import pytest
 import yaml
@@ -86,5 +85,6 @@ def test_channels_of_shipped_materials_fit(file):
     found = examined(*read_material(str(file), file.parent), campaign)
     said = [check for check in found.checks if check.name.endswith(": channels")]
     assert [check.status for check in said] == ["PASS"], said
-    words = r"(\d) column\(s\) in a with 2 site\(s\) a cell, \1 column\(s\) in b with 2 site\(s\) a cell"
-    assert re.search(words, said[0].message)
+    n = {"li3ycl6-pnma": 4}.get(file.stem, 3)
+    words = f"{n} column(s) in a with 2 site(s) a cell, {n} column(s) in b with 2 site(s) a cell"
+    assert words in said[0].message
