@@ -100,9 +100,17 @@ def test_materials_are_compared_at_temperatures_that_they_share(two):
 def test_comparison_names_the_zero_of_each_material(two):
     picture = comparison_picture(two[0], two)
     for one in two:
-        assert f"{one.name} −4.10 eV" in picture.caption
+        assert f"{one.name}: −4.10 eV" in picture.caption
         assert f"materials/{one.name}/doas/density.csv" in picture.data
     assert len(picture.figure.axes) == 2
+
+
+def test_materials_are_called_by_titles_that_tell_them_apart(two):
+    alpha, beta = (replace(one, title=title) for one, title in zip(two, ("Alpha", "Beta"), strict=True))
+    legend = comparison_picture(alpha, [alpha, beta]).figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == ["Alpha", "Beta"]
+    legend = comparison_picture(alpha, [alpha, replace(beta, title="Alpha")]).figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == [one.name for one in two]
 
 
 def test_comparison_stands_with_the_first_material_that_has_states(two):

@@ -1,11 +1,6 @@
 """LAMMPS inside this process: many geometries, the potential loaded once, each rank on its own."""
 
-import atexit
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomstates.errors import ProgramError
+from atomstates.lammps.chatter import redirected, silent_end
 from atomstates.lammps.plugin import plugin_alone
-from atomstates.lammps.running import QUIET_AND_SERIAL, verbose
+from atomstates.lammps.running import QUIET_AND_SERIAL
 
 FloatArray = NDArray[np.float64]
 
@@ -52,7 +48,7 @@ class LammpsInstance:
             os.environ.setdefault(name, value)
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._log.write_bytes(b"")
-        _quiet_end()
+        silent_end()
         words = ["-log", "none", "-nocite"]
         try:
             with redirected(self._log):
@@ -199,33 +195,3 @@ class LammpsInstance:
     def thermo(self, keyword: str) -> float:
         """Present value of a thermo keyword, as ``pe`` (eV), ``pxx`` (bar) or ``step``."""
         return float(self._lammps.get_thermo(keyword))
-
-
-@cache
-def _quiet_end() -> None:
-    """Hide what the plugin's libraries print when this process unloads them (once)."""
-    if not verbose():
-        # what is registered first is done last: the fate of the process has been told by then
-        atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
-
-
-@contextmanager
-def redirected(log: Path) -> Iterator[None]:
-    """Standard output and error of this process, C level included, at the end of a file meanwhile."""
-    if verbose():
-        yield
-        return
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = os.dup(1), os.dup(2)
-    try:
-        with log.open("ab") as handle:
-            os.dup2(handle.fileno(), 1)
-            os.dup2(handle.fileno(), 2)
-        yield
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        for number, original in enumerate(kept, start=1):
-            os.dup2(original, number)
-            os.close(original)

@@ -1,7 +1,8 @@
 """A finished model asked in Python: energies, forces and stresses, and its ASE calculator."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from atomstates.errors import InputError
+from atomstates.lammps.chatter import redirected, silent_end
+from atomstates.lammps.running import QUIET_AND_SERIAL
 
 FloatArray = NDArray[np.float64]
 
@@ -25,9 +28,14 @@ class Answer:
     atomic_energies: FloatArray
 
 
-def _quiet() -> None:
-    """Keep TensorFlow's chatter off the terminal (before its first import)."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+@contextmanager
+def _without_a_word() -> Iterator[None]:
+    """DeePMD is imported and a model loaded without chatter (``ATOMSTATES_VERBOSE=1`` shows it)."""
+    for name, value in QUIET_AND_SERIAL.items():
+        os.environ.setdefault(name, value)
+    silent_end()
+    with redirected(Path(os.devnull)):
+        yield
 
 
 def answers(model: Path, frames: Sequence[Atoms]) -> list[Answer]:
@@ -38,10 +46,10 @@ def answers(model: Path, frames: Sequence[Atoms]) -> list[Answer]:
     InputError
         A frame has an element that the model does not know.
     """
-    _quiet()
-    from deepmd.infer import DeepPot
+    with _without_a_word():
+        from deepmd.infer import DeepPot
 
-    student = DeepPot(str(model))
+        student = DeepPot(str(model))
     index = {element: i for i, element in enumerate(student.get_type_map())}
     foreign = sorted({symbol for atoms in frames for symbol in atoms.symbols} - set(index))
     if foreign:
@@ -71,7 +79,7 @@ def answers(model: Path, frames: Sequence[Atoms]) -> list[Answer]:
 
 def ase_calculator(model: Path) -> Any:
     """The model as an ASE calculator."""
-    _quiet()
-    from deepmd.calculator import DP
+    with _without_a_word():
+        from deepmd.calculator import DP
 
-    return DP(model=str(model))
+        return DP(model=str(model))

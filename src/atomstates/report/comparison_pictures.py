@@ -33,8 +33,9 @@ def comparison_picture(material: MaterialContents, materials: Sequence[MaterialC
     shown = compared(list(known.values()))
     if not shown:
         return None
-    zeros = ", ".join(
-        f"{name} {plain_text(one.doas['reference_energy_eV'])} eV"
+    called = labels(list(known.values()))
+    zeros = "; ".join(
+        f"{called[name]}: {plain_text(one.doas['reference_energy_eV'])} eV"
         for name, one in known.items()
         if one.doas is not None
     )
@@ -49,16 +50,16 @@ def comparison_picture(material: MaterialContents, materials: Sequence[MaterialC
         caption=(
             f"Density of states of all mobile ions of each material at {temperatures}, per ion; bands are "
             f"one standard error. Energies: {zeros_in_words}, for each material on its own (on the scale "
-            f"of its potential: {zeros}). Widths and shapes may be compared, places only within a "
+            f"of its potential, {zeros}). Widths and shapes may be compared, places only within a "
             f"material.{_CAUTION.get(zero, '')}"
             + (f" At most {100 * beyond:.2g} % of the states lie beyond the axis." if beyond > 0 else "")
         ),
         alt=(
             f"Histograms of the energies of mobile ions, one line a material and one panel for each of "
-            f"{temperatures}. Mean and standard deviation: {_moments_in_words(shown)}."
+            f"{temperatures}. Mean and standard deviation: {_moments_in_words(shown, called)}."
         ),
         data=tuple(f"materials/{name}/doas/density.csv" for name in known),
-        figure=comparison_figure(shown, list(known), zero),
+        figure=comparison_figure(shown, called, zero),
     )
 
 
@@ -71,14 +72,20 @@ def compared(materials: Sequence[MaterialContents]) -> Compared:
     return {one: found[one] for one in sorted(found) if len(found[one]) > 1}
 
 
-def comparison_figure(shown: Compared, names: Sequence[str], zero: str = "lowest") -> Figure:
-    """One panel a temperature, coldest on top, one line a material."""
+def labels(materials: Sequence[MaterialContents]) -> dict[str, str]:
+    """What the figure calls each material: its title, or its name where titles do not tell them apart."""
+    titles = {one.name: one.title for one in materials}
+    return titles if len(set(titles.values())) == len(titles) else {name: name for name in titles}
+
+
+def comparison_figure(shown: Compared, called: Mapping[str, str], zero: str = "lowest") -> Figure:
+    """One panel a temperature, coldest on top, one line a material; ``called``: labels by name."""
     figure = blank_figure(height=0.9 + 0.9 * len(shown))
     axes: list[Axes] = list(figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0])
-    colours = material_colours(names)
+    colours = material_colours(list(called))
     for ax, (temperature, panel) in zip(axes, shown.items(), strict=True):
         for name, density in panel.items():
-            draw_total(ax, density, colours[name], name)
+            draw_total(ax, density, colours[name], called[name])
         ax.set_ylim(0, None)
         ax.yaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=2))
         ax.text(
@@ -103,7 +110,7 @@ def comparison_figure(shown: Compared, names: Sequence[str], zero: str = "lowest
     return figure
 
 
-def _moments_in_words(shown: Compared) -> str:
+def _moments_in_words(shown: Compared, called: Mapping[str, str]) -> str:
     """Mean and width of each line of the coldest and of the hottest panel."""
     words = []
     for temperature in dict.fromkeys((min(shown), max(shown))):
@@ -111,5 +118,5 @@ def _moments_in_words(shown: Compared) -> str:
             share = density.total[0] / density.total[0].sum()
             mean = float(np.sum(share * density.energy))
             width = float(np.sqrt(np.sum(share * (density.energy - mean) ** 2)))
-            words.append(f"{name} at {temperature:g} K {mean:.3f} and {width:.3f} eV")
+            words.append(f"{called[name]} at {temperature:g} K {mean:.3f} and {width:.3f} eV")
     return "; ".join(words)

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from atomstates.potentials.validation.card import shown_cell, shown_value
 from atomstates.report.style import as_svg
-from atomstates.report.validation.pictures import TestedPicture
+from atomstates.report.validation.picture import TestedPicture
 
 _TITLES = {
     "errors_by_material": "Errors by material",
