@@ -62,9 +62,11 @@ def test_cells_run_and_the_fit_gives_the_known_activation_energy(finished, tmp_p
     found = run_cells(finished[0] / "results", tmp_path, monkeypatch)
     assert len(found["good"]) == 4
     assert -found["slope"] == pytest.approx(ACTIVATION_ENERGY, rel=1e-6)
-    # An integral of one at every temperature. No state is farther than half a bin (0.01 eV) from the centre
-    # that stands for it, so no width is farther than that from the true one.
-    disorder = found["campaign"].disorder()
-    assert found["width"].to_numpy() == pytest.approx(disorder.width_eV.to_numpy(), abs=0.01)
+    # The widths are those of the states themselves, each at the centre of its bin.
+    centres = found["energy"].to_numpy()
+    for temperature, states in found["campaign"].states().groupby("temperature_K"):
+        nearest = np.abs(states["energy_eV"].to_numpy()[:, None] - centres).argmin(axis=1)
+        width = float(found["width"].sel(temperature_K=temperature))
+        assert width == pytest.approx(np.std(centres[nearest]), rel=1e-6)
     assert "states an ion: [1. 1.]" in capsys.readouterr().out
     assert (tmp_path / "density.pdf").stat().st_size > 1000
