@@ -119,7 +119,7 @@ def test_copied_table_is_that_of_the_product(results):
 def test_answers_come_first_and_carry_their_error(page):
     words = re.sub(r"<[^>]+>", "", page[page.index('id="answers"') : page.index("<figure")])
     assert "0.250 ± 0.013 eV" in words
-    assert "95 % interval 0.426 to 1.11 mS/cm" in words
+    assert "(0.426 to 1.11) mS/cm, which is no estimate" in words
     assert "300 to 500 K" in words
     assert "% tetrahedral at 700 K" in words
 
@@ -176,8 +176,11 @@ def test_no_path_of_the_machine_is_on_the_page(results, page):
     assert str(results.path.parent) not in page
 
 
-def test_extrapolation_across_the_loss_of_order_is_warned_about(page):
-    assert "read across that, so it is likely too high" in page
+def test_extrapolation_across_the_loss_of_order_is_no_answer(page):
+    words = re.sub(r"<[^>]+>", "", page[page.index('id="answers"') : page.index("<figure")])
+    assert re.search(r"Conductivity at 300 K\s+cannot tell from above Tc\s+Order is lost", words)
+    assert re.search(r"read across that, so it is likely too high\. The Arrhenius line gives [\d.]+", words)
+    assert "95 % interval" not in words.split("Conductivity at 300 K")[1].split("Where the order")[0]
 
 
 def test_report_of_the_same_products_is_the_same(results, page):

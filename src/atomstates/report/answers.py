@@ -123,11 +123,16 @@ def _conductivity(material: MaterialContents) -> Answer:
         target, number = extrapolated(material.arrhenius)
         question = f"Conductivity at {target:g} K" if target is not None else question
         check = _extrapolation_check(material)
+        if number is not None and check is not None and check.status == "WARN":
+            meaning = (
+                f"{_sentence(check.message)} The Arrhenius line gives {measured_text(number)} "
+                f"{unit_text(number.unit)}, which is no estimate: simulate longer below that temperature."
+            )
+            return Answer(question, "cannot tell", "from above Tc", "", meaning, path, "arrhenius")
         segment = " below Tc" if material.arrhenius.get("segments") else ""
         meaning = _refusal(material.arrhenius, number) or (
             f"Nernst–Einstein conductivity read off the Arrhenius line{segment}: true as long as nothing "
             "changes in the crystal on the way down."
-            + (f" Here {check.message}." if check is not None and check.status == "WARN" else "")
         )
     return _answer(question, number, meaning, path, "arrhenius")
 
