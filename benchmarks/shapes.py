@@ -4,10 +4,11 @@
 
 FOLDER is the work folder of a training (``atomstates potentials train``): all shapes learn the labels
 of its made structures, from the same initial seed, for the same number of steps. Errors are those
-of forces and of lithium's energies on made structures that were held back. Speed is molecular dynamics of
-240 atoms in LAMMPS on one core, the shapes taking turns; what counts is the processor's time, so that other
-programs disturb little. Trainings that are done are not done again. ``--write`` puts figure and table
-into ``benchmarks/``.
+of forces and of the energies of mobile ions, on made structures that were held back and on the frames of
+dynamics that the rounds of the training held out. Speed is molecular dynamics of 240 atoms in LAMMPS on one
+core, the shapes taking turns; what counts is the processor's time, so that other programs disturb little.
+Trainings that are done are not done again. ``--write`` puts the table into ``benchmarks/README.md`` and the
+figure into ``docs/``.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from readme import write_table
 
 from atomstates.lammps.log import loops
 from atomstates.potentials.exploration import Trip, knobs, run_lammps, write_start
-from atomstates.potentials.labelling import kept_labels
+from atomstates.potentials.labelling import all_labels, kept_labels
 from atomstates.potentials.pipeline import Workshop
 from atomstates.potentials.recipe import Expedition, Recipe, Training, read_recipe
 from atomstates.potentials.student import answers
@@ -32,7 +33,7 @@ from atomstates.products import read_json, write_json
 from atomstates.report.style import as_svg, blank_figure, style
 from atomstates.resources import workflow_folder
 
-FIGURE = Path(__file__).with_name("shapes.svg")
+FIGURE = Path(__file__).parents[1] / "docs" / "howto" / "shapes.svg"
 TURNS = 5
 MD_STEPS = 200
 CELL = (2, 2, 2)
@@ -52,6 +53,10 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "H": ONE_FOR_ALL | BIG | {"cutoff_A": 5.5},
     "I": ONE_FOR_ALL | BIG | {"cutoff_A": 7.5, "selection": [100]},
     "J": ONE_FOR_ALL | BIG | {"precision": "float64"},
+    "K": ONE_FOR_ALL | BIG | {"fitting": [200, 200]},
+    "L": ONE_FOR_ALL | BIG | {"cutoff_A": 6.0},
+    "M": ONE_FOR_ALL | BIG | {"embedding": [32, 32, 32, 32, 32]},
+    "N": ONE_FOR_ALL | BIG | {"embedding": [48, 48, 48]},
 }
 """What differs from the recipe's shape; A is the one that was chosen."""
 
@@ -65,20 +70,19 @@ def trained(recipe: Recipe, frames: list[Atoms], steps: int, folder: Path) -> Pa
     )
 
 
-def errors(model: Path, frames: list[Atoms]) -> dict[str, float]:
-    """Root mean squares of the errors of forces (meV/Å) and of lithium's energies (meV)."""
-    said = answers(model, frames)
-    pairs = list(zip(frames, said, strict=True))
+def errors(model: Path, frames: list[Atoms], ion: str) -> dict[str, float]:
+    """Errors of forces (root mean square, meV/Å) and of the ions' relative energies (deviation, meV)."""
+    pairs = list(zip(frames, answers(model, frames), strict=True))
     force = np.concatenate([(one.forces - atoms.get_forces()).ravel() for atoms, one in pairs])
-    lithium = np.concatenate(
+    energy = np.concatenate(
         [
-            (one.atomic_energies - atoms.get_potential_energies())[atoms.symbols == "Li"]
+            (one.atomic_energies - atoms.get_potential_energies())[np.array(atoms.symbols) == ion]
             for atoms, one in pairs
         ]
     )
     return {
         "force_meV_per_A": 1e3 * float(np.sqrt(np.mean(force**2))),
-        "lithium_meV": 1e3 * float(np.sqrt(np.mean(lithium**2))),
+        "ion_meV": 1e3 * float(np.std(energy)),
     }
 
 
@@ -117,6 +121,7 @@ def measured(shop: Workshop, steps: int, names: list[str], home: Path) -> dict[s
             )
         )
     held_back = watching_frames(frames)
+    met = [atoms for folder in sorted(shop.folder.glob("round-*/held-out")) for atoms in all_labels(folder)]
     unit = shop.host()
     large = unit.repeated(CELL)
     chosen = np.random.default_rng(shop.recipe.seed).choice(len(large.sites), large.n_mobile, replace=False)
@@ -129,14 +134,24 @@ def measured(shop: Workshop, steps: int, names: list[str], home: Path) -> dict[s
             )
     return {
         name: {
-            **errors(models[name], held_back),
+            "made": errors(models[name], held_back, shop.recipe.mobile),
+            "met": errors(models[name], met, shop.recipe.mobile),
             "ms_a_step": float(np.min(times[name])),
             "MB": models[name].stat().st_size / 1e6,
             "uncompressed_MB": (home / name / UNCOMPRESSED).stat().st_size / 1e6,
             "shape": recipes[name].shape.model_dump(),
         }
         for name in names
-    } | {"all": {"frames": len(frames), "held_back": len(held_back), "steps": steps, "atoms": len(start)}}
+    } | {
+        "all": {
+            "ion": shop.recipe.mobile,
+            "frames": len(frames),
+            "held_back": len(held_back),
+            "met": len(met),
+            "steps": steps,
+            "atoms": len(start),
+        }
+    }
 
 
 def described(shape: Mapping[str, Any]) -> list[str]:
@@ -154,14 +169,19 @@ def described(shape: Mapping[str, Any]) -> list[str]:
 def table(found: Mapping[str, Mapping[str, Any]]) -> str:
     said, fastest = found["all"], found["A"]["ms_a_step"]
     head = (
-        f"{said['frames'] - said['held_back']} made structures learned in {said['steps']} steps, errors on "
-        f"{said['held_back']} others; molecular dynamics of {said['atoms']} atoms on one core:\n\n"
-        "| | embedding | layers | axis | fitting | cutoff, Å | precision | forces, meV/Å "
-        "| energies of Li, meV | time a step, A = 1 | file, MB |\n" + "| --- " * 11 + "|\n"
+        f"{said['frames'] - said['held_back']} made structures learned in {said['steps']} steps; errors on "
+        f"{said['held_back']} others and on {said['met']} frames of dynamics; molecular dynamics of "
+        f"{said['atoms']} atoms on one core:\n\n"
+        "| | embedding | layers | axis | fitting | cutoff, Å | precision | forces, meV/Å: made | dynamics "
+        f"| energies of {said['ion']}, meV: made | dynamics | time a step, A = 1 | file, MB |\n"
+        + "| --- " * 13
+        + "|\n"
     )
     rows = [
-        f"| {name} | {' | '.join(described(one['shape']))} | {one['force_meV_per_A']:.0f} "
-        f"| {one['lithium_meV']:.0f} | {one['ms_a_step'] / fastest:.2f} | {one['MB']:.1f} |"
+        f"| {name} | {' | '.join(described(one['shape']))} "
+        f"| {one['made']['force_meV_per_A']:.0f} | {one['met']['force_meV_per_A']:.0f} "
+        f"| {one['made']['ion_meV']:.0f} | {one['met']['ion_meV']:.0f} "
+        f"| {one['ms_a_step'] / fastest:.2f} | {one['MB']:.1f} |"
         for name, one in found.items()
         if name != "all"
     ]
@@ -169,13 +189,13 @@ def table(found: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def drawn(found: Mapping[str, Mapping[str, Any]]) -> Figure:
-    """Errors against time a step; towards the lower left is better."""
+    """Errors on frames of dynamics against time a step; towards the lower left is better."""
     figure = blank_figure(2.8)
     panels = figure.subplots(1, 2)
     for axes, key, label in zip(
         panels,
-        ("force_meV_per_A", "lithium_meV"),
-        ("error of forces (meV/Å)", "error of energies of Li (meV)"),
+        ("force_meV_per_A", "ion_meV"),
+        ("error of forces (meV/Å)", f"error of energies of {found['all']['ion']} (meV)"),
         strict=True,
     ):
         for name, one in found.items():
@@ -185,12 +205,12 @@ def drawn(found: Mapping[str, Mapping[str, Any]]) -> Figure:
             one_for_all = one["shape"]["type_embedding"] is not None
             axes.plot(
                 time,
-                one[key],
+                one["met"][key],
                 "o" if one_for_all else "s",
                 color="#D55E00" if name == "A" else "#0072B2",
                 mfc="none" if not one_for_all else None,
             )
-            axes.annotate(name, (time, one[key]), xytext=(4, 3), textcoords="offset points")
+            axes.annotate(name, (time, one["met"][key]), xytext=(4, 3), textcoords="offset points")
         axes.set_xlabel("time of a step, that of A = 1")
         axes.set_ylabel(label)
         axes.set_ylim(bottom=0)
