@@ -216,3 +216,16 @@ def test_page_asks_for_nothing_and_complains_of_nothing(report):
     assert [url for url in report.requests if not url.startswith(("file:", "data:", "blob:"))] == []
     assert len([url for url in report.requests if url.startswith("file:")]) == 1
     assert report.complaints == []
+
+
+def test_numbers_are_folded_until_they_are_searched(report):
+    fold = report.page.locator("details.all-numbers")
+    assert fold.get_attribute("open") is None
+    rows = report.page.locator("table.numbers tbody tr:not(.product)")
+    assert rows.first.is_hidden()
+    report.page.locator("#filter").fill("width of the DOAS")
+    assert fold.get_attribute("open") is not None
+    seen = report.page.locator("table.numbers tbody tr:not(.product):visible").count()
+    assert 0 < seen < rows.count()
+    assert report.page.locator("#shown").text_content().split()[0] == str(seen)
+    report.page.locator("#filter").fill("")

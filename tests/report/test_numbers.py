@@ -60,6 +60,7 @@ def test_tables_of_numbers_agree(results):
         (Measured(0.0, 0.02, "1", 5), "0.00 ± 0.02"),
         (Measured(None, None, "eV", 0, "too few"), "—"),
         (Measured(0.9996, 0.00003, "1", 5), "0.99960 ± 0.00003"),
+        (Measured(5 / 9, 1e-16, "1", 5), "0.556"),
     ],
 )
 def test_numbers_are_written_with_the_digits_that_mean_something(measured, text):

@@ -2,6 +2,8 @@
   "use strict";
   var field = document.getElementById("filter");
   var shown = document.getElementById("shown");
+  var fold = document.querySelector("details.all-numbers");
+  var unfolded = [];
   function show() {
     var words = field.value.toLowerCase().replace(/(\d)\s+k\b/g, "$1k").split(/\s+/).filter(Boolean);
     var count = 0;
@@ -19,10 +21,15 @@
       });
       group.hidden = !any;
     });
+    fold.open = fold.open || words.length > 0;
     shown.textContent = words.length ? count + (count === 1 ? " number" : " numbers") : "";
   }
   field.addEventListener("input", show);
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("details").forEach(function (part) { part.open = true; });
+    unfolded = Array.from(document.querySelectorAll("details:not(.all-numbers):not([open])"));
+    unfolded.forEach(function (part) { part.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    unfolded.forEach(function (part) { part.open = false; });
   });
 })();

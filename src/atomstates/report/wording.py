@@ -17,7 +17,7 @@ def measured_text(measured: Measured) -> str:
     if measured.interval is not None:
         low, high = (plain_text(limit) for limit in measured.interval)
         return f"{plain_text(measured.value)} ({low} to {high})"
-    if measured.error is None or measured.error <= 0 or not math.isfinite(measured.error):
+    if measured.error is None or not math.isfinite(measured.error) or _is_rounding(measured):
         return plain_text(measured.value)
     return _with_error(measured.value, measured.error)
 
@@ -35,6 +35,13 @@ def plain_text(value: float) -> str:
     if -4 <= exponent < 6:
         return _minus(f"{value:.{max(2 - exponent, 0)}f}")
     return _minus(f"{value / 10.0**exponent:.2f}") + f" × 10{str(exponent).translate(_SUPERSCRIPT)}"
+
+
+def _is_rounding(measured: Measured) -> bool:
+    """Whether the error is none, or that of adding up equal numbers."""
+    assert measured.value is not None
+    assert measured.error is not None
+    return measured.error <= 1e-9 * abs(measured.value)
 
 
 def _with_error(value: float, error: float) -> str:
