@@ -57,6 +57,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "L": ONE_FOR_ALL | BIG | {"cutoff_A": 6.0},
     "M": ONE_FOR_ALL | BIG | {"embedding": [32, 32, 32, 32, 32]},
     "N": ONE_FOR_ALL | BIG | {"embedding": [48, 48, 48]},
+    "O": ONE_FOR_ALL | BIG | {"embedding": [64, 64, 64], "cutoff_A": 5.5},
 }
 """What differs from the recipe's shape; A is the one that was chosen."""
 
