@@ -191,7 +191,7 @@ def table(found: Mapping[str, Mapping[str, Any]]) -> str:
 
 def drawn(found: Mapping[str, Mapping[str, Any]]) -> Figure:
     """Errors on frames of dynamics against time a step; towards the lower left is better."""
-    figure = blank_figure(2.8)
+    figure = blank_figure(3.2)
     panels = figure.subplots(1, 2)
     for axes, key, label in zip(
         panels,
@@ -199,9 +199,9 @@ def drawn(found: Mapping[str, Mapping[str, Any]]) -> Figure:
         ("error of forces (meV/Å)", f"error of energies of {found['all']['ion']} (meV)"),
         strict=True,
     ):
-        for name, one in found.items():
-            if name == "all":
-                continue
+        in_order = sorted(found.keys() - {"all"}, key=lambda name: float(found[name]["ms_a_step"]))
+        for i, name in enumerate(in_order):
+            one = found[name]
             time = one["ms_a_step"] / found["A"]["ms_a_step"]
             one_for_all = one["shape"]["type_embedding"] is not None
             axes.plot(
@@ -211,11 +211,14 @@ def drawn(found: Mapping[str, Mapping[str, Any]]) -> Figure:
                 color="#D55E00" if name == "A" else "#0072B2",
                 mfc="none" if not one_for_all else None,
             )
-            axes.annotate(name, (time, one["met"][key]), xytext=(4, 3), textcoords="offset points")
+            axes.annotate(
+                name,
+                (time, one["met"][key]),
+                xytext=(-9, -9) if i % 2 else (4, 3),
+                textcoords="offset points",
+            )
         axes.set_xlabel("time of a step, that of A = 1")
         axes.set_ylabel(label)
-        axes.set_ylim(bottom=0)
-        axes.set_xlim(left=0)
     return figure
 
 
