@@ -1,6 +1,6 @@
 """Error against speed for shapes of a potential's networks: the choice behind the shipped one.
 
-    python benchmarks/shapes.py FOLDER [--recipe YAML] [--steps 6000] [--only NAME] [--write]
+    python benchmarks/shapes.py FOLDER [--recipe YAML] [--steps 8000] [--only NAME] [--write]
 
 FOLDER is the work folder of a training (``atomstates potentials train``): all shapes learn the labels
 of its made structures, from the same initial seed, for the same number of steps. Errors are those
@@ -226,7 +226,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--recipe", type=Path, default=workflow_folder() / "potentials" / "li-y-cl-br.yaml")
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--only", choices=SHAPES, action="append", help="shapes besides A")
     parser.add_argument("--write", action="store_true")
