@@ -112,6 +112,20 @@ def test_published_crystal_with_the_shipped_potential(command, cifs, tmp_path):
     assert (tmp_path / "trace").read_text().count("md li3ycl6-293-k_") == len(campaign.temperatures_K)
 
 
+@pytest.mark.parametrize(
+    ("cutoff", "width", "because"),
+    [
+        (6.5, 13.0, "twice the potential's cut-off of 6.5 Å"),
+        (4.0, 12.0, "more than twice"),
+        (None, 20.0, "not known"),
+    ],
+)
+def test_width_of_the_cell_by_the_cutoff(cutoff, width, because):
+    guess = guesses.cell_width(cutoff)
+    assert guess.value == width
+    assert because in guess.because
+
+
 def test_argyrodite_with_mixed_anions_and_half_filled_sites(command, cifs, tmp_path):
     said = command("init", cifs / "argyrodite.cif", *LENNARD_JONES)
     assert said.returncode == 0, said.stderr

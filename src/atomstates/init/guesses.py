@@ -28,6 +28,7 @@ _FULL = 0.995
 WIDTH_WITHOUT_CUTOFF = 20.0
 """Å between opposite faces where the potential's cut-off is not known: twice a long one."""
 LEAST_WIDTH = 12.0
+"""Å between opposite faces at least, however short the cut-off."""
 TEMPERATURES: tuple[float, ...] = (400.0, 500.0, 600.0, 700.0, 800.0, 900.0, 1000.0)
 
 T = TypeVar("T")
@@ -127,7 +128,9 @@ def cell_width(cutoff: float | None) -> Guess[float]:
     """How far apart opposite faces should be, Å."""
     if cutoff is None:
         return Guess(WIDTH_WITHOUT_CUTOFF, "the cut-off of the potential is not known")
-    return Guess(max(2 * cutoff, LEAST_WIDTH), f"twice the potential's cut-off of {cutoff:g} Å")
+    if 2 * cutoff < LEAST_WIDTH:
+        return Guess(LEAST_WIDTH, f"more than twice the potential's cut-off of {cutoff:g} Å")
+    return Guess(2 * cutoff, f"twice the potential's cut-off of {cutoff:g} Å")
 
 
 def hop_length(structure: Structure, mobile: str) -> Guess[float]:
