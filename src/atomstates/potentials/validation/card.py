@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from atomstates.potentials.pipeline import LOOP, frame_counts, n_rounds_done
+from atomstates.potentials.recipe import Training
 from atomstates.potentials.validation.run import Found
 from atomstates.potentials.validation.subject import Subject
 from atomstates.potentials.workshop import Workshop
@@ -69,8 +70,14 @@ def _training(shop: Workshop) -> dict[str, Any]:
     return {
         "frames": frame_counts(shop),
         "rounds": n_rounds,
-        "steps": [one.steps for one in trainings],
+        "steps": [one.steps for one in own_trainings(trainings)],
     }
+
+
+def own_trainings(trainings: Sequence[Training]) -> Sequence[Training]:
+    """Those that the weights of the last model came through: since the last one that began anew."""
+    begun = [place for place, one in enumerate(trainings) if not one.continue_last]
+    return trainings[begun[-1] :] if begun else trainings
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
