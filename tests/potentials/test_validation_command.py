@@ -118,6 +118,19 @@ def test_errors_of_the_card_are_those_of_the_tables(done):
     assert len(forces) == 3 * energies["n_atoms"].sum()
 
 
+def test_further_models_of_the_ensemble_answer_the_same_frames(done):
+    folder = done[1]
+    table = pd.read_csv(folder / "data" / "ensemble.csv").set_index("model")
+    assert table.index.tolist() == ["model", "model-2", "model-3", "shared"]
+    tests = {test["name"]: test for test in json.loads((folder / "card.json").read_text())["tests"]}
+    forces = table["force_rmse_meV_per_A"]
+    assert forces["model"] == pytest.approx(tests["force RMSE"]["value"], rel=1e-6)
+    # none of them knows the Morse potential: they are wrong alike
+    assert forces["shared"] == pytest.approx(forces["model"], rel=0.1)
+    assert tests["force error that the models share"]["target"] is None
+    assert "Models of the ensemble on the same frames" in page(folder)
+
+
 def test_model_against_itself_is_as_fast(done):
     table = pd.read_csv(done[1] / "data" / "speed.csv")
     assert table["model"].tolist() == ["model"] * 3 + ["against"] * 3

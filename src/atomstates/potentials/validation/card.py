@@ -16,6 +16,7 @@ from atomstates.products import file_hash, provenance
 IN_CARD = (
     "errors_by_material",
     "errors_by_temperature",
+    "ensemble",
     "lattice",
     "expansion",
     "orderings",
@@ -26,6 +27,7 @@ IN_CARD = (
 """Tables that stand in the card too, where they were made."""
 _TITLES = {
     "errors_by_material": "Errors on frames that no training saw, by material",
+    "ensemble": "Models of the ensemble on the same frames, and what they get wrong alike",
     "lattice": "Relaxed reference ordering, per unit cell",
     "orderings": "Relaxed orderings, energies less their mean",
     "hops": "Hops on the model's own paths",

@@ -16,6 +16,7 @@ from atomstates.potentials.exploration import (
 from atomstates.potentials.recipe import Expedition
 from atomstates.potentials.student import answers
 from atomstates.potentials.validation.accuracy import Comparison, Errors, errors_of
+from atomstates.potentials.validation.ensemble import ensemble_tests
 from atomstates.potentials.validation.orderings import folder_name, generator
 from atomstates.potentials.validation.relaxed import RelaxedOrderings, bare, turn
 from atomstates.potentials.validation.settings import OwnDynamics
@@ -77,6 +78,8 @@ def _expedition(asked: OwnDynamics, kind: str, temperature: float) -> Expedition
 def held_out(subject: Subject, runs: OwnRuns, bands: Sequence[Atoms]) -> tuple[Part, list[Atoms]]:
     """Errors on frames that no training saw: of the runs, relaxed ones, and images of ``bands``.
 
+    The ensemble's other models are asked about the same frames.
+
     Returns
     -------
     tuple
@@ -95,9 +98,11 @@ def held_out(subject: Subject, runs: OwnRuns, bands: Sequence[Atoms]) -> tuple[P
     ]
     labelled += bands
     errors = errors_of(Comparison(labelled, answers(subject.model, labelled)), subject.recipe.mobile)
+    ensemble = ensemble_tests(subject, errors, labelled)
     broken = len(frames) - len(sound)
     tests = (
         *accuracy_tests(errors, subject),
+        *ensemble.tests,
         at_most(
             "own dynamics that fell apart",
             runs.lost + (broken > 0),
@@ -113,6 +118,7 @@ def held_out(subject: Subject, runs: OwnRuns, bands: Sequence[Atoms]) -> tuple[P
         "errors_by_origin": errors.by("origin"),
         "energies": errors.energies,
         "forces": errors.forces,
+        **ensemble.tables,
     }
     if errors.stresses is not None:
         tables["stresses"] = errors.stresses

@@ -17,6 +17,7 @@ _TITLES = {
     "errors_by_material": "Errors by material",
     "errors_by_temperature": "Errors by material, origin and temperature",
     "errors_by_origin": "Errors by origin",
+    "ensemble": "Models of the ensemble on the same frames, and what they get wrong alike",
     "lattice": "Relaxed reference ordering, per unit cell",
     "expansion": "Lattice in free cells, per unit cell",
     "orderings": "Relaxed orderings",
