@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
+from atomstates.potentials.recipe import read_recipe
 from atomstates.potentials.shipped import shipped_models
-from atomstates.potentials.validation.ensemble import further_models, shared_error
+from atomstates.potentials.validation import ensemble
+from atomstates.potentials.validation.ensemble import ensemble_tests, further_models, shared_error
+from atomstates.potentials.validation.subject import Subject
+from atomstates.potentials.workshop import Workshop
+from atomstates.resources import workflow_folder
 
 
 def test_common_part_of_the_errors_is_found_behind_the_chance_of_each():
@@ -43,3 +48,12 @@ def test_other_files_beside_a_model_are_no_ensemble(tmp_path):
     for name in ("model.pb", "model-compressed.pb", "model-2.pth", "frozen-2.pb"):
         (tmp_path / name).touch()
     assert further_models(tmp_path / "model.pb") == []
+
+
+def test_numbered_model_for_other_elements_is_of_another_potential(tmp_path, monkeypatch):
+    for name in ("model.pb", "model-2.pb"):
+        (tmp_path / name).touch()
+    recipe = read_recipe(workflow_folder() / "potentials" / "li-y-cl-br.yaml")
+    subject = Subject(Workshop(recipe, tmp_path, "unused", 1), tmp_path / "model.pb", tmp_path)
+    monkeypatch.setattr(ensemble, "model_elements", lambda path: ["H", "O"])
+    assert ensemble_tests(subject, None, []).tests == ()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from ase import Atoms
 
+from atomstates.lammps.deepmd_model import model_elements
 from atomstates.potentials.host import FloatArray
 from atomstates.potentials.student import answers
 from atomstates.potentials.validation.accuracy import (
@@ -78,9 +79,11 @@ def shared_error(errors: Sequence[FloatArray]) -> float:
 def ensemble_tests(subject: Subject, own: Errors, frames: Sequence[Atoms]) -> Part:
     """Errors of every model of the ensemble on the labelled ``frames``, and what they share.
 
-    The frames are of the first model's dynamics, whose errors are ``own``.
+    The frames are of the dynamics of the model under test, whose errors are ``own``. Numbered models
+    beside it that do not know the recipe's elements are of another potential.
     """
-    others = further_models(subject.model)
+    wanted = set(subject.recipe.elements)
+    others = [path for path in further_models(subject.model) if wanted <= set(model_elements(path))]
     if not others:
         return Part(())
     mobile = subject.recipe.mobile
