@@ -2,9 +2,9 @@
 
     python benchmarks/locality.py FOLDER --teacher-python PYTHON [--recipe YAML] [--frames 4] [--write]
 
-FOLDER is the work folder of a training (``atomstates potentials train``). In frames of dynamics that its
-rounds held out, all atoms farther than a cutoff from one ion are displaced at random, and the teacher is
-asked by how much the force on that ion and its energy change. A model with this cutoff cannot know of it.
+FOLDER is the work folder of a training (``atomstates potentials train``). In frames that its rounds held
+out, of dynamics and relaxed, all atoms farther than a cutoff from one ion are displaced at random, and the
+teacher is asked by how much the force on that ion and its energy change. A model with this cutoff cannot know of it.
 The teacher's answers are kept in ``FOLDER/locality``. ``--write`` puts the table into
 ``benchmarks/README.md``.
 """
@@ -92,9 +92,9 @@ def table(asked: Sequence[Question], found: np.ndarray, recipe: Recipe) -> str:
     cutoffs = np.array([one.cutoff for one in asked])
     mobile, anion = kinds == recipe.mobile, kinds == recipe.anion
     lines = [
-        f"{len(asked) // len(CUTOFFS_A)} ions in {len({id(one.before) for one in asked})} frames of "
-        f"dynamics; all atoms beyond the cutoff displaced by {DISPLACEMENT_A:g} Å in each coordinate; root "
-        "mean squares of what that changes:\n",
+        f"{len(asked) // len(CUTOFFS_A)} ions in {len({id(one.before) for one in asked})} frames that "
+        f"were held out; all atoms beyond the cutoff displaced by {DISPLACEMENT_A:g} Å in each coordinate; "
+        "root mean squares of what that changes:\n",
         f"| cutoff, Å | force on {recipe.mobile}, meV/Å | force on {recipe.anion}, meV/Å "
         f"| energy of {recipe.mobile}, meV |",
         "| --- | --- | --- | --- |",
@@ -116,10 +116,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     recipe = read_recipe(asked.recipe)
-    met = [
-        atoms for folder in sorted(asked.folder.glob("round-*/held-out")) for atoms in all_labels(folder)
-    ]
-    frames = [met[i] for i in np.linspace(0, len(met) - 1, asked.frames).round().astype(int)]
+    folders = sorted(asked.folder.glob("round-*/held-out"))
+    held_out = [atoms for folder in folders for atoms in all_labels(folder)]
+    chosen = np.linspace(0, len(held_out) - 1, asked.frames).round().astype(int)
+    frames = [held_out[i] for i in chosen]
     put = questions(frames, recipe)
     text = table(put, changes(put, asked.folder / "locality", recipe, asked.teacher_python), recipe)
     print(text)
