@@ -4,7 +4,8 @@
 
 FOLDER is the work folder of a training (``atomstates potentials train``). In frames that its rounds held
 out, of dynamics and relaxed, all atoms farther than a cutoff from one ion are displaced at random, and the
-teacher is asked by how much the force on that ion and its energy change. A model with this cutoff cannot know of it.
+teacher is asked by how much the force on that ion and its energy change. A model with this cutoff cannot
+know of it.
 The teacher's answers are kept in ``FOLDER/locality``. ``--write`` puts the table into
 ``benchmarks/README.md``.
 """
