@@ -183,6 +183,20 @@ def test_extrapolation_across_the_loss_of_order_is_no_answer(page):
     assert "95 % interval" not in words.split("Conductivity at 300 K")[1].split("Where the order")[0]
 
 
+def test_order_that_was_still_falling_is_said_drawn_and_tabled(results, page):
+    words = re.sub(r"<[^>]+>", "", page[page.index('id="answers"') : page.index("<figure")])
+    assert re.search(
+        r"longer runs can only lower this\. At 500 K it was still falling when runs ended\.", words
+    )
+    assert "Triangles: second half of a run" in page
+    table = (results.path / "report" / "data" / "li3ycl6-p3m1_order.csv").read_text(encoding="utf-8")
+    halves = [line for line in table.splitlines() if "half" in line and line.startswith("500")]
+    assert [line.split(",")[2] for line in halves] == [
+        "site_order first half",
+        "site_order second half",
+    ]
+
+
 def test_report_of_the_same_products_is_the_same(results, page):
     write_report(results, Serial())
     assert (results.path / "report" / "index.html").read_text(encoding="utf-8") == page

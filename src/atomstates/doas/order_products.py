@@ -10,6 +10,7 @@ from atomstates.campaign import MaterialFolder
 from atomstates.doas.assignment import roles
 from atomstates.doas.density import bootstrap_weights
 from atomstates.doas.disorder import bootstrap_error, measured
+from atomstates.doas.settling import Halves, halves, settling_check
 from atomstates.doas.sites import SITES
 from atomstates.doas.states import States
 from atomstates.doas.sublattices import SYMMETRY_TOLERANCE, Sublattices, occupations, site_sublattices
@@ -30,7 +31,9 @@ _MOST_OUTSIDE = 0.05
 
 
 def write_order(place: MaterialFolder, own: Mapping[str, States], comm: Communicator) -> tuple[Check, ...]:
-    """Order of every run, and occupation of each sublattice at every temperature: ``order.json``; a check.
+    """Order of every run, and occupation of each sublattice at every temperature: ``order.json``.
+
+    With checks of the sublattices, and of whether the order of every run has settled.
 
     Parameters
     ----------
@@ -46,7 +49,11 @@ def write_order(place: MaterialFolder, own: Mapping[str, States], comm: Communic
     sublattices = site_sublattices(crystal, roles(crystal.element, material.mobile, material.anions))
     mine = {name: _per_snapshot(states, sublattices) for name, states in own.items()}
     runs = {name: part for ranks in comm.gathered(mine) for name, part in ranks.items()}
-    checks = (_check(sublattices),)
+    settled = {
+        run.id: _halves(runs[run.id]["orders"], place.campaign.doas.block_snapshots)
+        for run in sorted(place.runs, key=lambda run: (run.temperature, run.replica))
+    }
+    checks = (_check(sublattices), *settling_check(settled))
     if comm.rank != 0:
         return checks
     content = {
@@ -60,7 +67,12 @@ def write_order(place: MaterialFolder, own: Mapping[str, States], comm: Communic
             for temperature in sorted(place.campaign.temperatures_K)
         ],
         "runs": [
-            {"run": run.id, "temperature_K": run.temperature, **_run_orders(place, run.id, runs[run.id])}
+            {
+                "run": run.id,
+                "temperature_K": run.temperature,
+                **_run_orders(place, run.id, runs[run.id]),
+                "halves": _halves_content(settled[run.id], len(runs[run.id]["orders"])),
+            }
             for run in sorted(place.runs, key=lambda run: (run.temperature, run.replica))
         ],
         "provenance": provenance(),
@@ -171,4 +183,27 @@ def _run_orders(place: MaterialFolder, name: str, run: Mapping[str, FloatArray])
     return {
         key: measured(means[row], errors[row], "1", len(run["orders"]), note, n_blocks)
         for row, (key, note) in enumerate(ORDERS.items())
+    }
+
+
+def _halves(orders: FloatArray, block_snapshots: int) -> dict[str, Halves]:
+    """Each order of a run (S, 3) in either half of it, where it can be told."""
+    found = {
+        key: halves(values, block_snapshots)
+        for key, values in zip(ORDERS, orders.T, strict=True)
+        if key != "initial_site_fraction"
+    }
+    return {key: of_it for key, of_it in found.items() if of_it is not None}
+
+
+def _halves_content(found: Mapping[str, Halves], n_snapshots: int) -> dict[str, Any]:
+    """First and second half of each order of a run, and whether it falls."""
+    middle = n_snapshots // 2
+    return {
+        key: {
+            "first": Measured(*one.first, "1", middle, "in the first half of the run"),
+            "second": Measured(*one.second, "1", n_snapshots - middle, "in the second half of the run"),
+            "falls": one.falls,
+        }
+        for key, one in found.items()
     }

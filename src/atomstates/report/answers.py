@@ -162,8 +162,19 @@ def _order(material: MaterialContents) -> Answer:
     meaning = (
         f"The {what} falls below one half between {low:g} and {high:g} K. A "
         "run that starts ordered may keep its order while it lasts, so longer runs can only lower this."
+        f"{_still_falling(material)}"
     )
     return Answer(question, f"{low:g} to {high:g}", "K", "", meaning, _doas_path(material), "disorder")
+
+
+def _still_falling(material: MaterialContents) -> str:
+    """At which temperatures the second half of a run has less order than the first; empty at none."""
+    found = {
+        float(run["temperature_K"])
+        for run in (material.order or {}).get("runs", [])
+        if any(half["falls"] for half in (run.get("halves") or {}).values())
+    }
+    return f" At {listed(sorted(found))} it was still falling when runs ended." if found else ""
 
 
 def _sites(material: MaterialContents) -> Answer:
