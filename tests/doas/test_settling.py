@@ -35,11 +35,11 @@ def test_order_that_fluctuates_about_its_mean_seldom_falls():
 
 
 def test_fall_that_does_not_matter_is_none():
-    assert not halves(np.repeat([1.0, 0.96], 20), BLOCK).falls
+    assert not halves(np.repeat([1.0, 0.92], 20), BLOCK).falls
 
 
 def test_step_between_constant_halves_is_certain():
-    assert halves(np.repeat([1.0, 0.9], 20), BLOCK).falls
+    assert halves(np.repeat([1.0, 0.8], 20), BLOCK).falls
 
 
 @pytest.mark.parametrize("values", [np.ones(19), np.full(40, np.nan)], ids=["short", "no channels"])

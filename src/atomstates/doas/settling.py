@@ -11,9 +11,9 @@ from atomstates.products import Check
 
 FloatArray = NDArray[np.float64]
 
-LEAST_FALL = 0.05
+LEAST_FALL = 0.1
 """A smaller fall does not change what an order tells."""
-CHANCE = 0.01
+CHANCE = 0.05
 """A fall is believed where one by chance is less likely than this."""
 _FEWEST_BLOCKS = 2
 
@@ -33,7 +33,7 @@ class Halves:
 
 
 def halves(values: FloatArray, block_snapshots: int) -> Halves | None:
-    """Mean of an order in either half of a run, and whether the second is lower for certain.
+    """Mean of an order in either half of a run, and whether the second is lower by more than chance.
 
     Snapshots follow each other closely, so means of blocks are compared, by Welch's test of whether
     the second half has the lower mean. A run that starts ordered and is on its way to disorder is told

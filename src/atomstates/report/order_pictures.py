@@ -153,7 +153,7 @@ def _draw_second_halves(ax: Axes, order: dict[str, Any], key: str, colour: str) 
 
 
 def _still_falling(order: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """Runs whose second half has certainly less of an order than the first."""
+    """Runs whose second half has less of an order than the first."""
     return [run for run in order["runs"] if ((run.get("halves") or {}).get(key) or {}).get("falls")]
 
 
