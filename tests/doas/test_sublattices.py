@@ -1,5 +1,7 @@
 """Sublattices of sites by symmetry, and the order of the ions over them, on crystals that are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from crystals import A_HCP, C_HCP, li3ycl6, repeated
@@ -64,6 +66,31 @@ def test_displacements_of_the_framework_do_not_split_sublattices(noise):
     found = site_sublattices(crystal, roles(crystal.element, "Li", ("Cl",)))
     assert found.space_group == "P-3m1"
     assert [int(np.sum(found.orbit == orbit)) for orbit in found.occupied] == [48, 48]
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_random_mixture_of_anions_does_not_split_sublattices(ordered, share):
+    """Bromine on chlorine's places lowers the symmetry of one drawing, not that of the mixture."""
+    crystal, _, _, pure = ordered
+    element = crystal.element.copy()
+    anions = np.flatnonzero(element == "Cl")
+    element[np.random.default_rng(4).permutation(anions)[: int(share * len(anions))]] = "Br"
+    mixed = replace(crystal, element=element)
+    found = site_sublattices(mixed, roles(element, "Li", ("Cl", "Br")))
+    assert found.space_group == "P-3m1"
+    assert np.array_equal(found.orbit, pure.orbit)
+
+
+def test_ordered_anions_are_told_apart(ordered):
+    """All chlorine of one 6i places bromine: these places differ from the others, whatever the cell."""
+    crystal, _, _, pure = ordered
+    fractional = crystal.positions @ np.linalg.inv(crystal.cell) * LYC
+    element = crystal.element.copy()
+    anions = np.flatnonzero(element == "Cl")
+    first = fractional[anions] - fractional[anions[0]]
+    element[anions[np.all(np.abs(first - np.round(first)) < 0.01, axis=1)]] = "Br"
+    found = site_sublattices(replace(crystal, element=element), roles(element, "Li", ("Cl", "Br")))
+    assert len(np.unique(found.orbit)) > len(np.unique(pure.orbit))
 
 
 def test_order_is_one_in_the_crystal_itself(ordered):

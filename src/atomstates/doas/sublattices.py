@@ -2,7 +2,8 @@
 
 Nothing is named by hand: the sites are the anion polyhedra (``sites``), the names that tell them
 apart in every snapshot are those of ``identity``, and alike are sites that the symmetry of the framework
-(all atoms but the mobile ions, averaged over the unit cells) maps onto each other.
+(all atoms but the mobile ions, averaged over the unit cells) maps onto each other. Elements that are mixed
+at random over the same places (Br and Cl) are one for it.
 """
 
 from dataclasses import dataclass
@@ -201,7 +202,8 @@ def _orbits(
         # not periodic with the unit cell: an ordering of the framework in a larger one
         lattice, into_cells = crystal.cell, np.linalg.inv(crystal.cell)
         of_atom, atoms = _folded(crystal.positions[framework] @ into_cells, element, lattice)
-    kinds = [int(np.bincount(element[of_atom == row]).argmax()) for row in range(len(atoms))]
+    alike = _mixed(of_atom, element)
+    kinds = [int(alike[of_atom == row][0]) for row in range(len(atoms))]
     group = symmetry(lattice, atoms, kinds, SYMMETRY_TOLERANCE)
     if not len(centres):
         return np.empty(0, dtype=np.int64), group.symbol
@@ -222,6 +224,14 @@ def _orbits(
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=shape)
     orbit = np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
     return orbit[of_site], group.symbol
+
+
+def _mixed(of_atom: IntArray, element: IntArray) -> IntArray:
+    """Element of each atom, those that share a place of the folded cell as one."""
+    n_elements = int(element.max()) + 1
+    there = coo_array((np.ones(len(element)), (of_atom, element)), shape=(of_atom.max() + 1, n_elements))
+    of_element = connected_components(there.T @ there, directed=False)[1]
+    return np.asarray(of_element[element], dtype=np.int64)
 
 
 def _folded(points: FloatArray, kind: IntArray, lattice: FloatArray) -> tuple[IntArray, FloatArray]:
