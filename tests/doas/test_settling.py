@@ -38,6 +38,10 @@ def test_fall_that_does_not_matter_is_none():
     assert not halves(np.repeat([1.0, 0.92], 20), BLOCK).falls
 
 
+def test_order_that_is_gone_cannot_fall():
+    assert not halves(np.repeat([0.05, -0.3], 20), BLOCK).falls
+
+
 def test_step_between_constant_halves_is_certain():
     assert halves(np.repeat([1.0, 0.8], 20), BLOCK).falls
 

@@ -59,7 +59,7 @@ def halves(values: FloatArray, block_snapshots: int) -> Halves | None:
     ).T
     error = deviation / np.sqrt(n)
     falls = False
-    if mean[0] - mean[1] > LEAST_FALL:
+    if mean[0] - max(mean[1], 0) > LEAST_FALL:  # what is below zero is no order that was lost
         # Equal blocks (an order that is 1 throughout) have no error, and any fall is certain.
         falls = not error.any() or bool(
             ttest_ind_from_stats(
