@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from atomstates.barriers.band import has_left_its_path
 from atomstates.barriers.damped import DampedDynamics
 from atomstates.barriers.elastic import band_forces, tangents
 from atomstates.barriers.endpoints import lowest_curvature
 from atomstates.barriers.neb import NebSettings, nudged_elastic_band, verdict
 from atomstates.barriers.profile import Failure, Profile, intermediate_minima
-from atomstates.barriers.splitting import Chain
+from atomstates.barriers.splitting import Chain, chain
 from atomstates.barriers.storage import read_outcome, write_outcome
 from atomstates.errors import ProductError
 
@@ -107,6 +108,41 @@ def test_path_that_only_falls_is_no_barrier():
     assert isinstance(found, Failure)
     assert found.reason == "no_barrier"
     assert "0.0000 eV above the start" in found.message
+
+
+class Precipice(TwoWells):
+    """Two wells with a way down to one side that has no bottom."""
+
+    def energies_and_forces(self, positions, cell):
+        energy, force = super().energies_and_forces(positions, cell)
+        y = positions[:, 0, 1]
+        force[:, 0, 1] = 1.0
+        return energy - 0.8 * y**2 - y, force
+
+
+def test_band_that_leaves_its_path_is_named_and_given_up_at_once():
+    settings = NebSettings(force_tolerance=1e-3)
+    band = np.linspace([[-1.0, 0, 0]], [[1.0, 0, 0]], 7)
+    found = verdict(nudged_elastic_band(Precipice(), band, np.eye(3) * 50, settings), settings)
+    assert isinstance(found, Failure)
+    assert found.reason == "left_its_path"
+    # 0.1 Å a step at most; the first 1.5 Å are the leap
+    assert found.profile.n_steps < 200
+    chained = chain(Precipice(), band, np.eye(3) * 50, settings)
+    assert isinstance(chained, Failure)
+    assert chained.reason == "left_its_path"
+
+
+def test_few_replicas_far_apart_are_no_leap():
+    straight = np.linspace([[0.0, 0, 0]], [[3.7, 0, 0]], 3)
+    assert not has_left_its_path(straight)
+    away = straight.copy()
+    away[1, 0, 1] = 8.0
+    assert has_left_its_path(away)
+    near = np.linspace([[0.0, 0, 0]], [[1.7, 0, 0]], 5)
+    assert not has_left_its_path(near)
+    near[1, 0, 1] = 2.0
+    assert has_left_its_path(near)
 
 
 def test_lowest_curvature_at_a_minimum_and_at_a_saddle():

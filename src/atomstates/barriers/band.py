@@ -14,6 +14,9 @@ a band takes several times as many steps and may skip the higher of two passes."
 _IN_THE_WAY = 0.78
 """A straight path that comes nearer to another atom than this share of the distance at its ends is crossed:
 the middle of an edge of an octahedron has 0.71 of the distance to its centre, the middle of a face 0.82."""
+_LEAP, _LEAP_OF_STRAIGHT = 1.5, 3.0
+"""Å, and even steps on the straight line: neighbouring replicas in which an atom is farther apart than both
+are on no path. Octahedra and tetrahedra are 2.2 Å apart; in sound bands no atom is farther than 0.8 Å."""
 _BUMP = 0.9
 """Å aside at the middle: most of the way from the middle of an edge to the centre of its tetrahedron."""
 
@@ -60,6 +63,13 @@ def minimum_image_path(start: FloatArray, end: FloatArray, cell: FloatArray) -> 
 def path_length(positions: FloatArray) -> float:
     """Length of a path in the space of all N atoms, Å: sum of |R_{i+1} - R_i| over (R, N, 3)."""
     return float(np.sum(np.sqrt(np.sum(np.diff(positions, axis=0) ** 2, axis=(1, 2)))))
+
+
+def has_left_its_path(positions: FloatArray) -> bool:
+    """Whether an atom leaps from one replica to the next, in a band of shape (R, N, 3), Å."""
+    leap = np.linalg.norm(np.diff(positions, axis=0), axis=2).max()
+    straight = np.linalg.norm(positions[-1] - positions[0], axis=1).max() / (len(positions) - 1)
+    return bool(leap > max(_LEAP, _LEAP_OF_STRAIGHT * straight))
 
 
 def n_replicas_for(length: float) -> int:

@@ -6,6 +6,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from atomstates.barriers.band import has_left_its_path
 from atomstates.barriers.damped import DampedDynamics, Style
 from atomstates.barriers.elastic import SpringKind, band_forces
 from atomstates.barriers.landscape import Landscape
@@ -96,7 +97,7 @@ def nudged_elastic_band(
             climbing = highest if climbing_phase and 0 < highest < len(energy) - 1 else -1
             total = band_forces(positions, energy, forces, settings.spring, settings.spring_kind, climbing)
             largest = float(np.sqrt(np.max(np.sum(total**2, axis=-1))))
-            if largest <= tolerance or step == most:
+            if largest <= tolerance or step == most or has_left_its_path(positions):
                 break
             positions[1:-1] = dynamics.step(positions[1:-1], total)
             n_steps += 1
@@ -112,8 +113,20 @@ def nudged_elastic_band(
     )
 
 
+def left_its_path(profile: Profile) -> Failure:
+    """What is said of a band in which an atom leaps."""
+    return Failure(
+        "left_its_path",
+        f"after {profile.n_steps} steps an atom leaps from one replica to the next: the band has left its "
+        "path, as it may where there is next to no barrier to climb",
+        profile,
+    )
+
+
 def verdict(profile: Profile, settings: NebSettings) -> Profile | Failure:
     """The profile, if it is one that can be believed; else why not."""
+    if has_left_its_path(profile.positions):
+        return left_its_path(profile)
     if not profile.converged:
         return Failure(
             "not_converged",

@@ -14,13 +14,15 @@ Reason = Literal[
     "other_occupation",
     "ends_coincide",
     "not_converged",
+    "left_its_path",
     "no_barrier",
     "too_many_barriers",
 ]
 REASONS: tuple[str, ...] = get_args(Reason)
 """Names of failures: an end that does not relax, is a saddle, or has other sites filled than asked for;
-ends that are the same minimum; a band that does not converge; a path that only climbs or falls; a path
-whose pieces have yet more barriers after it was cut as often as allowed."""
+ends that are the same minimum; a band that does not converge; one whose replicas ran far off, mostly after
+one that climbs where there is next to no barrier; a path that only climbs or falls; a path whose pieces
+have yet more barriers after it was cut as often as allowed."""
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from atomstates.barriers.band import minimum_image_path, n_replicas_for, path_length, spread_evenly
+from atomstates.barriers.band import (
+    has_left_its_path,
+    minimum_image_path,
+    n_replicas_for,
+    path_length,
+    spread_evenly,
+)
 from atomstates.barriers.endpoints import farthest_apart
 from atomstates.barriers.landscape import Landscape
-from atomstates.barriers.neb import NebSettings, nudged_elastic_band, verdict
+from atomstates.barriers.neb import NebSettings, left_its_path, nudged_elastic_band, verdict
 from atomstates.barriers.profile import Failure, Profile
 
 FloatArray = NDArray[np.float64]
@@ -108,7 +114,7 @@ def chain(
     Returns
     -------
     Chain or Failure
-        ``not_converged``, ``too_many_barriers`` or ``no_barrier``.
+        ``not_converged``, ``left_its_path``, ``too_many_barriers`` or ``no_barrier``.
     """
     pieces = _pieces(landscape, band, cell, settings, settings.most_cuts)
     if isinstance(pieces, Failure):
@@ -124,6 +130,8 @@ def _pieces(
     """Converged bands from start to end, without minima between."""
     # a loose band shows deep minima already, and they keep a band with few replicas from converging
     profile = loose = nudged_elastic_band(landscape, band, cell, settings, climbs=False)
+    if has_left_its_path(loose.positions):
+        return left_its_path(loose)
     corners = _corners(landscape, loose, settings)
     if len(corners) == 2:
         profile = nudged_elastic_band(landscape, loose.positions, cell, settings)
@@ -131,7 +139,7 @@ def _pieces(
         corners = _corners(landscape, profile, settings)
     if len(corners) == 2:
         checked = verdict(profile, settings)
-        if isinstance(checked, Failure) and checked.reason == "not_converged":
+        if isinstance(checked, Failure) and checked.reason != "no_barrier":  # the whole path may have one
             return checked
         return [profile]
     if len(corners) - 2 > cuts:
