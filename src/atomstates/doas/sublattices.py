@@ -2,8 +2,8 @@
 
 Nothing is named by hand: the sites are the anion polyhedra (``sites``), the names that tell them
 apart in every snapshot are those of ``identity``, and alike are sites that the symmetry of the framework
-(all atoms but the mobile ions, averaged over the unit cells) maps onto each other. Elements that are mixed
-at random over the same places (Br and Cl) are one for it.
+(all atoms but the mobile ions, averaged over the unit cells) maps onto each other. Elements that share
+places of that mean cell (Br and Cl, mixed at random) are one for it.
 """
 
 from dataclasses import dataclass
