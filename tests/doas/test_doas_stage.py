@@ -89,6 +89,21 @@ def test_order_over_alike_sites_is_lost_with_that_of_the_channels(done):
     assert disorder["onsets"]["site_order_below_one_half"]["interval"] == [300, 600]
 
 
+def test_order_of_runs_that_are_long_enough_is_told_by_halves(tmp_path):
+    """Eight good snapshots are four blocks; the cold runs keep their order throughout."""
+    material = halide(tmp_path, n_snapshots=9)
+    for run in material.runs:
+        write_states(run, Serial())
+    density = write_density(material, Serial())
+    assert "settling" in {check.name for check in density.checks}
+    cold = read_json(material.stage_path("doas") / ORDER)["runs"][0]["halves"]
+    assert set(cold) == {"order_parameter", "site_order"}
+    for found in cold.values():
+        assert found["falls"] is False
+        for half in ("first", "second"):
+            assert (found[half]["value"], found[half]["sample"]) == (pytest.approx(1), 4)
+
+
 def test_failed_snapshots_are_left_out_and_counted(done):
     _, summaries, density = done
     assert all(summary.facts["n_snapshots"] == 5 for summary in summaries)

@@ -9,7 +9,7 @@ from atomstates.report.barrier_answers import above_transition, in_ordered_cryst
 from atomstates.report.contents import MaterialContents
 from atomstates.report.numbers import measured_from
 from atomstates.report.picture import listed
-from atomstates.report.transition import agreement, agreement_check, estimates, loss_of_order
+from atomstates.report.transition import agreement, agreement_check, estimates, loss_of_order, still_falling
 from atomstates.report.wording import measured_text, plain_text, unit_text
 
 
@@ -162,17 +162,17 @@ def _order(material: MaterialContents) -> Answer:
     meaning = (
         f"The {what} falls below one half between {low:g} and {high:g} K. A "
         "run that starts ordered may keep its order while it lasts, so longer runs can only lower this."
-        f"{_still_falling(material)}"
+        f"{_falling_in_words(material)}"
     )
     return Answer(question, f"{low:g} to {high:g}", "K", "", meaning, _doas_path(material), "disorder")
 
 
-def _still_falling(material: MaterialContents) -> str:
-    """At which temperatures the second half of a run has less order than the first; empty at none."""
+def _falling_in_words(material: MaterialContents) -> str:
+    """At which temperatures an order was still falling, in a sentence; empty at none."""
     found = {
         float(run["temperature_K"])
-        for run in (material.order or {}).get("runs", [])
-        if any(half["falls"] for half in (run.get("halves") or {}).values())
+        for key in ("order_parameter", "site_order")
+        for run in still_falling(material, key)
     }
     return f" At {listed(sorted(found))} it was still falling when runs ended." if found else ""
 

@@ -14,6 +14,7 @@ from atomstates.report.picture import Picture
 from atomstates.report.series import trend
 from atomstates.report.style import INK, blank_figure
 from atomstates.report.tables import Array
+from atomstates.report.transition import still_falling
 
 ORDER = "order.csv"
 ORDER_COLUMNS = ("temperature_K", "run", "quantity", "value", "error", "n_snapshots", "note")
@@ -43,7 +44,7 @@ def order_picture(material: MaterialContents) -> Picture | None:
         draw_trends(axes[0], [one for _, one in found])
         for key, one in found:
             _draw_runs(axes[0], material.order, key, one.colour)
-            _draw_second_halves(axes[0], material.order, key, one.colour)
+            _draw_second_halves(axes[0], material, key, one.colour)
         axes[0].axhline(0, color="#8a8a8a", lw=0.6)
         axes[0].set_ylabel("order parameter")
         axes[0].legend(loc="best", fontsize=6.5)
@@ -142,19 +143,14 @@ def _draw_runs(ax: Axes, order: dict[str, Any], key: str, colour: str) -> None:
             tell(ax, point(f"run {run['run']}", colour, *at, number.error))
 
 
-def _draw_second_halves(ax: Axes, order: dict[str, Any], key: str, colour: str) -> None:
+def _draw_second_halves(ax: Axes, material: MaterialContents, key: str, colour: str) -> None:
     """The second half of each run in which the order was still falling, as a triangle."""
-    for run in _still_falling(order, key):
+    for run in still_falling(material, key):
         number = measured_from(run["halves"][key]["second"])
         if number is not None and number.value is not None:
             at = (run["temperature_K"], number.value)
             ax.errorbar(*at, yerr=number.error, marker="v", ms=4, mfc="white", color=colour, elinewidth=0.5)
             tell(ax, point(f"second half of run {run['run']}", colour, *at, number.error))
-
-
-def _still_falling(order: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """Runs whose second half has less of an order than the first."""
-    return [run for run in order["runs"] if ((run.get("halves") or {}).get(key) or {}).get("falls")]
 
 
 def _caption(material: MaterialContents, keys: Sequence[str]) -> str:
@@ -186,7 +182,7 @@ def _caption(material: MaterialContents, keys: Sequence[str]) -> str:
             "φ, the staggered filling of channels, is the same for both domains and for hops within a "
             "channel, but as a modulus it does not fall to 0 in a small cell."
         )
-    if any(_still_falling(order, key) for key in keys):
+    if any(still_falling(material, key) for key in keys):
         words.append(
             "Triangles: second half of a run in which the order was still falling: the points are "
             "upper bounds there."

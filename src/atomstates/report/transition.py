@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from atomstates.products import Check, Measured
 from atomstates.report.contents import MaterialContents
@@ -71,6 +72,12 @@ def loss_of_order(material: MaterialContents) -> Measured | None:
     """Where the order of the ions is lost, from ``doas.json``; None where no order is followed."""
     found = {one.key: one.measured for one in estimates(material)}
     return found.get("order_parameter", found.get("site_order"))
+
+
+def still_falling(material: MaterialContents, key: str) -> list[dict[str, Any]]:
+    """Runs of ``order.json`` whose second half has less of an order than the first."""
+    runs = (material.order or {}).get("runs", [])
+    return [run for run in runs if ((run.get("halves") or {}).get(key) or {}).get("falls")]
 
 
 def agreement(found: list[Estimate]) -> tuple[bool | None, str]:
